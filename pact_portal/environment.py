@@ -1,0 +1,115 @@
+"""Reads the settings from environment variables, and stops with one sentence when one is missing or malformed.
+
+Settings are read before Django is there, so nothing here may import Django.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Never
+from urllib.parse import unquote, urlsplit
+
+import environ
+
+env = environ.Env()
+
+
+def refuse(name: str, fault: str, expected: str) -> Never:
+    """End the process: exit code 2 and one sentence that names the variable."""
+    sys.stderr.write(f"Setting {name} {fault}: give it {expected}.\n")
+    sys.exit(2)
+
+
+def read[T](parse: Callable[[str], T], name: str, *, default: T | None = None, expected: str) -> T:
+    """The value of variable `name` as `parse` makes it; `default` when the variable is absent or empty.
+
+    Ends the process (see `refuse`) when there is neither value nor default, or when `parse` raises ValueError.
+    """
+    raw = env.str(name, default="").strip()
+    if not raw:
+        return default if default is not None else refuse(name, "is missing", expected)
+    try:
+        return parse(raw)
+    except ValueError as fault:
+        return refuse(name, f"cannot be read ({fault})", expected)
+
+
+def boolean(raw: str) -> bool:
+    """1/0, true/false, yes/no, on/off. Raises ValueError for anything else."""
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if raw.lower() not in words:
+        raise ValueError(f"{raw!r} is neither yes nor no")
+    return words[raw.lower()]
+
+
+def names(raw: str) -> list[str]:
+    """A list separated by commas, without empty items."""
+    return [name.strip() for name in raw.split(",") if name.strip()]
+
+
+def address(raw: str) -> str:
+    """The portal's own address, such as https://pact.example, without a final slash."""
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{raw!r} is no http(s) address")
+    return raw.rstrip("/")
+
+
+def database(raw: str) -> dict[str, Any]:
+    """A database of Django from a URL: postgres://user:password@host:port/name or sqlite:////folder/file.sqlite3."""
+    scheme = urlsplit(raw).scheme
+    if scheme not in {"postgres", "postgresql", "sqlite"}:
+        raise ValueError(f"{scheme or raw!r} is no database that the portal knows")
+    config: dict[str, Any] = env.db_url_config(raw)
+    if not config.get("NAME"):
+        raise ValueError("it names no database")
+    if scheme == "sqlite":
+        # Every writing transaction takes the write lock at its start: checks inside it cannot go stale.
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    else:
+        config["CONN_MAX_AGE"] = 60
+        config["CONN_HEALTH_CHECKS"] = True
+    return config
+
+
+def redis(raw: str) -> str:
+    """A Redis by redis://host:port/db, rediss://... or unix:///folder/socket."""
+    if urlsplit(raw).scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError(f"{raw!r} is no Redis address")
+    return raw
+
+
+def mailer(raw: str) -> dict[str, Any]:
+    """A mailer of Django: smtp://user:password@host:port, smtps:// (TLS at once), smtp+tls:// (STARTTLS), file:///folder."""
+    parts = urlsplit(raw)
+    if parts.scheme == "file":
+        return {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": unquote(parts.path)},
+        }
+    if parts.scheme not in {"smtp", "smtps", "smtp+tls"} or not parts.hostname:
+        raise ValueError("it is no mail server address")
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname,
+            "port": parts.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[parts.scheme],
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_ssl": parts.scheme == "smtps",
+            "use_tls": parts.scheme == "smtp+tls",
+            "timeout": 15,
+        },
+    }
+
+
+def folder(raw: str) -> Path:
+    """An absolute folder."""
+    path = Path(raw)
+    if not path.is_absolute():
+        raise ValueError(f"{raw!r} is not absolute")
+    return path
