@@ -1,0 +1,1 @@
+"""Tells those who watch over the portal whether it lives, and what it lacks."""

@@ -1,0 +1,69 @@
+"""The whole portal by one command, on one machine."""
+
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command
+
+from pact_portal.foundation.serving.claim import TakenError, check_port, claim_data
+from pact_portal.foundation.serving.processes import Together
+
+
+class Command(BaseCommand):
+    """Migrates, then runs web server, worker and beat until Ctrl-C or SIGTERM; when one of them ends, all end."""
+
+    help = "Migrate, then run web server, worker and beat together until Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--bind HOST:PORT` and `--threads N`."""
+        parser.add_argument("--bind", default="127.0.0.1:8000", help="where to listen (default: %(default)s)")
+        parser.add_argument("--threads", type=int, default=8, help="requests at one time (default: %(default)s)")
+
+    def handle(self, *, bind: str, threads: int, **options: Any) -> None:
+        """Exits 0 when asked to end, 1 when a process ended by itself. Raises CommandError when it cannot start."""
+        try:
+            check_port(bind)
+            lock = claim_data(settings.DATA_DIR)
+        except TakenError as taken:
+            raise CommandError(str(taken)) from None
+        with lock:
+            call_command("migrate", verbosity=0, interactive=False)
+            code = Together(commands(bind, threads), report=self.stderr.write).run(
+                started=lambda: answers(bind),
+                when_started=lambda: self.stdout.write(f"The portal is at {settings.PORTAL_URL} (Ctrl-C stops it)."),
+            )
+        sys.exit(code)
+
+
+def commands(bind: str, threads: int) -> dict[str, list[str]]:
+    """What to run, by name. With Redis the beat is a process of its own; without it, it rides in the one worker."""
+    python = [sys.executable, "-m"]
+    celery = [*python, "celery", "-A", "pact_portal"]
+    quiet = ["--loglevel", "WARNING"]
+    schedule = ["--schedule", str(Path(settings.DATA_DIR) / "beat-schedule")]
+    web = [*python, "gunicorn", "--bind", bind, "--threads", str(threads), "--graceful-timeout", "5"]
+    web += ["--log-level", "warning", "--no-control-socket", "pact_portal.wsgi"]
+    if settings.REDIS_URL:
+        return {
+            "web server": web,
+            "worker": [*celery, "worker", "--concurrency", "2", *quiet],
+            "beat": [*celery, "beat", "--pidfile", "", *quiet, *schedule],
+        }
+    Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"]).mkdir(parents=True, exist_ok=True)
+    Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["control_folder"]).mkdir(parents=True, exist_ok=True)
+    # One process without children: the prefork pool hangs on signals to a group, and files need no more.
+    return {"web server": web, "worker": [*celery, "worker", "--beat", "--pool", "solo", *quiet, *schedule]}
+
+
+def answers(bind: str) -> bool:
+    """Whether the web server has begun to answer on `bind`."""
+    request = Request(f"http://{bind}/healthz", headers={"Host": settings.ALLOWED_HOSTS[0]})
+    try:
+        with urlopen(request, timeout=2) as response:
+            return response.status == 200
+    except (URLError, OSError):
+        return False

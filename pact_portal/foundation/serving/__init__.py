@@ -1,0 +1,1 @@
+"""Runs the portal on one machine without any server: web, worker and beat under one command."""

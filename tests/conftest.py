@@ -1,0 +1,97 @@
+"""What holds for every test: nothing reaches the network, a logged error fails, caches start empty."""
+
+import ipaddress
+import logging
+import shutil
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+
+class NetworkClosed(AssertionError):
+    """A test tried to reach another machine."""
+
+
+def is_on_this_machine(address: Any) -> bool:
+    """Whether `address`, as socket.connect takes it, is a unix socket or a loopback address."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    if host in {"", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def closed_network() -> Iterator[None]:
+    """Refuse every connection of Python that leaves this machine, and every look-up of a name."""
+    patch = pytest.MonkeyPatch()
+
+    def guarded(real: Any) -> Any:
+        def connect(self: socket.socket, address: Any) -> Any:
+            if not is_on_this_machine(address):
+                raise NetworkClosed(f"a test tried to reach {address!r}")
+            return real(self, address)
+
+        return connect
+
+    def looked_up(host: Any, *args: Any, real: Any = socket.getaddrinfo, **kwargs: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name is not None and not is_on_this_machine((name,)):
+            raise NetworkClosed(f"a test tried to look up {name!r}")
+        return real(host, *args, **kwargs)
+
+    patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+    patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+    patch.setattr(socket, "getaddrinfo", looked_up)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def logged_errors(request: pytest.FixtureRequest) -> Iterator[list[logging.LogRecord]]:
+    """Fail a test in which something was logged as ERROR or worse.
+
+    A test marked `logs_errors` must log one; it finds the records in this fixture.
+    """
+    records: list[logging.LogRecord] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = records.append  # type: ignore[method-assign]
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield records
+    root.removeHandler(handler)
+    if request.node.get_closest_marker("logs_errors"):
+        assert records, "the test is marked logs_errors, and no error was logged"
+    elif records:
+        pytest.fail("logged as error: " + "; ".join(f"{record.name}: {record.getMessage()}" for record in records))
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> Iterator[None]:
+    """Limits on sign-in and other remembered things do not pass from test to test."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The Chromium of the system where there is one, without what it does unasked; else Playwright's own."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    quiet = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    own = {"executable_path": program} if program else {}
+    return {**browser_type_launch_args, **own, "args": quiet}
