@@ -1,0 +1,1 @@
+"""Documents: the structure they are frozen in, and the one door through which they become PDF."""
