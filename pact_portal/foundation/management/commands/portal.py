@@ -3,12 +3,11 @@
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import Request, urlopen
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 
+from pact_portal.foundation.health.ask import lives
 from pact_portal.foundation.serving.claim import TakenError, check_port, claim_data
 from pact_portal.foundation.serving.processes import Together
 
@@ -33,7 +32,7 @@ class Command(BaseCommand):
         with lock:
             call_command("migrate", verbosity=0, interactive=False)
             code = Together(commands(bind, threads), report=self.stderr.write).run(
-                started=lambda: answers(bind),
+                started=lambda: lives(bind),
                 when_started=lambda: self.stdout.write(f"The portal is at {settings.PORTAL_URL} (Ctrl-C stops it)."),
             )
         sys.exit(code)
@@ -57,13 +56,3 @@ def commands(bind: str, threads: int) -> dict[str, list[str]]:
     Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["control_folder"]).mkdir(parents=True, exist_ok=True)
     # One process without children: the prefork pool hangs on signals to a group, and files need no more.
     return {"web server": web, "worker": [*celery, "worker", "--beat", "--pool", "solo", *quiet, *schedule]}
-
-
-def answers(bind: str) -> bool:
-    """Whether the web server has begun to answer on `bind`."""
-    request = Request(f"http://{bind}/healthz", headers={"Host": settings.ALLOWED_HOSTS[0]})
-    try:
-        with urlopen(request, timeout=2) as response:
-            return response.status == 200
-    except (URLError, OSError):
-        return False
