@@ -5,6 +5,7 @@ Settings are read before Django is there, so nothing here may import Django.
 
 import sys
 from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Never
 from urllib.parse import unquote, urlsplit
@@ -43,8 +44,26 @@ def boolean(raw: str) -> bool:
 
 
 def names(raw: str) -> list[str]:
-    """A list separated by commas, without empty items."""
-    return [name.strip() for name in raw.split(",") if name.strip()]
+    """A list separated by commas, without empty items. Raises ValueError when no item is left."""
+    found = [name.strip() for name in raw.split(",") if name.strip()]
+    if not found:
+        raise ValueError("it holds no name")
+    return found
+
+
+def count(raw: str) -> int:
+    """A whole number from 0. Raises ValueError for anything else."""
+    if not raw.isdecimal():
+        raise ValueError(f"{raw!r} is no whole number")
+    return int(raw)
+
+
+def sender(raw: str) -> str:
+    """A mail address, with or without a name before it. Raises ValueError for anything else."""
+    _, mailbox = parseaddr(raw)
+    if mailbox.count("@") != 1 or mailbox.startswith("@") or mailbox.endswith("@") or not raw.isprintable():
+        raise ValueError("it is no mail address")
+    return raw
 
 
 def address(raw: str) -> str:
@@ -59,7 +78,7 @@ def database(raw: str) -> dict[str, Any]:
     """A database of Django from a URL: postgres://user:password@host:port/name or sqlite:////folder/file.sqlite3."""
     scheme = urlsplit(raw).scheme
     if scheme not in {"postgres", "postgresql", "sqlite"}:
-        raise ValueError(f"{scheme or raw!r} is no database that the portal knows")
+        raise ValueError(f"{scheme!r} is no database that the portal knows")
     config: dict[str, Any] = env.db_url_config(raw)
     if not config.get("NAME"):
         raise ValueError("it names no database")
@@ -79,7 +98,7 @@ def database(raw: str) -> dict[str, Any]:
 def redis(raw: str) -> str:
     """A Redis by redis://host:port/db, rediss://... or unix:///folder/socket."""
     if urlsplit(raw).scheme not in {"redis", "rediss", "unix"}:
-        raise ValueError(f"{raw!r} is no Redis address")
+        raise ValueError("it is no Redis address")
     return raw
 
 

@@ -191,7 +191,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,50/5m/ip", "login": "60/m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 # Behind so many proxies of our own; 0 takes the address of the connection itself, whatever a header says.
-ALLAUTH_TRUSTED_PROXY_COUNT = read(int, "TRUSTED_PROXIES", default=0, expected="a whole number")
+ALLAUTH_TRUSTED_PROXY_COUNT = read(environment.count, "TRUSTED_PROXIES", default=0, expected="a whole number")
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
 
@@ -204,7 +204,7 @@ MAILERS = {
     )
 }
 DEFAULT_FROM_EMAIL = read(
-    str,
+    environment.sender,
     "MAIL_FROM",
     default="Pactportaal <portaal@regio-alkmaar.example>" if DEBUG else None,
     expected="the sender of the portal's mail, such as Pactportaal <portaal@pact.example>",
