@@ -1,0 +1,122 @@
+"""Fields that take what people in the Netherlands type: dates and amounts of money."""
+
+import datetime
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import formats
+from django.utils.translation import gettext_lazy as _
+
+MONTHS = {
+    **{name: at for at, name in enumerate("jan feb mrt apr mei jun jul aug sep okt nov dec".split(), 1)},
+    **{"maa": 3, "mar": 3, "may": 5, "oct": 10},
+}
+ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+DUTCH_DATE = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2}|[a-z]{3,9})\.?[-/. ]+(\d{4})", re.IGNORECASE)
+
+
+class DutchDateInput(forms.DateInput):
+    """One text box for a date: no browser-made picker in another language, no browser-made message."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "input-short", "autocomplete": "off", **(attrs or {})}, format="%d-%m-%Y")
+
+    def format_value(self, value: Any) -> str | None:
+        if isinstance(value, datetime.date):
+            return f"{value.day}-{value.month}-{value.year}"
+        return super().format_value(value)
+
+
+class DutchDateField(forms.DateField):
+    """A date as "14-3-2027", "14/03/2027", "14 maart 2027" or "2027-03-14"."""
+
+    widget = DutchDateInput
+    default_error_messages = {
+        "invalid": _("Vul een datum in als dag, maand en jaar, bijvoorbeeld 14-3-2027."),
+    }
+
+    def to_python(self, value: Any) -> datetime.date | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, datetime.datetime):
+            return value.date()
+        if isinstance(value, datetime.date):
+            return value
+        text = str(value).strip()
+        try:
+            if found := ISO_DATE.fullmatch(text):
+                year, month, day = (int(part) for part in found.groups())
+                return datetime.date(year, month, day)
+            if found := DUTCH_DATE.fullmatch(text):
+                day_text, month_text, year_text = found.groups()
+                month = int(month_text) if month_text.isdigit() else MONTHS[month_text[:3].lower()]
+                return datetime.date(int(year_text), month, int(day_text))
+        except (ValueError, KeyError) as fault:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from fault
+        raise ValidationError(self.error_messages["invalid"], code="invalid")
+
+
+class EuroInput(forms.TextInput):
+    """Text box with a euro sign before it and a keyboard of digits on a telephone."""
+
+    template_name = "forms/euro.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "input-short", "inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
+
+    def format_value(self, value: Any) -> str | None:
+        if value is None or value == "":
+            return None
+        # A text that was refused comes back as typed.
+        if isinstance(value, str):
+            return value
+        amount = Decimal(str(value))
+        decimals = 0 if amount == amount.to_integral_value() else 2
+        return formats.number_format(amount, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+
+
+class EuroField(forms.DecimalField):
+    """An amount in euros with at most two decimals, as "1234,50", "1.234,50", "1234.50" or "€ 1.234"."""
+
+    widget = EuroInput
+    default_error_messages = {
+        "invalid": _("Vul een bedrag in euro's in, bijvoorbeeld 1.250 of 1.250,50."),
+        "min_value": _("Het bedrag mag niet lager zijn dan %(limit_value)s euro."),
+        "max_value": _("Het bedrag mag niet hoger zijn dan %(limit_value)s euro."),
+        "max_decimal_places": _("Een bedrag heeft hooguit twee cijfers achter de komma."),
+        "max_digits": _("Dit bedrag is te groot."),
+        "max_whole_digits": _("Dit bedrag is te groot."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 12, "decimal_places": 2, "min_value": 0, **kwargs})
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, str):
+            value = plain_number(value)
+        return super().to_python(value)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        # DecimalField would add min, max and step, which a text box does not know.
+        return {}
+
+
+def plain_number(text: str) -> str:
+    """An amount as typed, written as Python reads it: "€ 1.234,50" gives "1234.50".
+
+    The last mark counts as decimal mark, unless exactly three digits follow it and it is a dot, or it occurs twice:
+    in Dutch "1.234" is one thousand two hundred and thirty-four. Text that is no number is handed back as it is.
+    """
+    bare = re.sub(r"[\s\u00a0€]|EUR", "", text, flags=re.IGNORECASE)
+    bare = re.sub(r",(-|--|=)$", "", bare)
+    marks = [mark for mark in bare if mark in ".,"]
+    if not marks:
+        return bare
+    last = marks[-1]
+    whole, _mark, rest = bare.rpartition(last)
+    if marks.count(last) > 1 or (last == "." and len(rest) == 3 and "," not in whole):
+        return bare.replace(last, "") if set(marks) == {last} else bare
+    return f"{whole.replace('.', '').replace(',', '')}.{rest}"
