@@ -1,0 +1,129 @@
+"""The rhythm of evaluating: a series, what it asks and whom, and the interim evaluations that follow from it."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from pact_portal.foundation.scoping import PactScoped, ScopedQuerySet
+
+
+class EvaluationSeries(PactScoped):
+    """Every so many months from a day until a day, the same topics for the same participants."""
+
+    pact = models.ForeignKey("partners.Pact", on_delete=models.PROTECT, related_name="evaluation_series")
+    name = models.CharField(_("naam"), max_length=160)
+    starts_on = models.DateField(_("eerste evaluatie op"))
+    ends_on = models.DateField(_("tot en met"))
+    every_months = models.PositiveSmallIntegerField(
+        _("om de hoeveel maanden"), default=6, validators=[MinValueValidator(1), MaxValueValidator(24)]
+    )
+    open_days = models.PositiveSmallIntegerField(
+        _("aantal dagen om te antwoorden"), default=28, validators=[MinValueValidator(1), MaxValueValidator(180)]
+    )
+    participants = models.ManyToManyField(
+        "partners.Partnership", related_name="+", verbose_name=_("wie er antwoorden")
+    )
+    created_by = models.ForeignKey("partners.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("evaluatiecyclus")
+        verbose_name_plural = _("evaluatiecycli")
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="series_ends_after_start",
+                violation_error_message=_("De einddatum mag niet voor de begindatum liggen."),
+            ),
+            models.CheckConstraint(
+                condition=Q(every_months__gte=1, every_months__lte=24),
+                name="series_rhythm_in_range",
+                violation_error_message=_("Kies een ritme van 1 tot en met 24 maanden."),
+            ),
+            models.CheckConstraint(
+                condition=Q(open_days__gte=1, open_days__lte=180),
+                name="series_open_days_in_range",
+                violation_error_message=_("Geef 1 tot en met 180 dagen om te antwoorden."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Topic(PactScoped):
+    """One evaluation question."""
+
+    PACT_PATH = "series__pact"
+
+    class Kind(models.TextChoices):
+        SCALE = "scale", _("schaal van 1 tot en met 5")
+        NUMBER = "number", _("getal")
+        CHOICE = "choice", _("keuze")
+        OPEN = "open", _("open tekst")
+
+    series = models.ForeignKey(EvaluationSeries, on_delete=models.PROTECT, related_name="topics")
+    position = models.PositiveSmallIntegerField(_("volgorde"))
+    kind = models.CharField(_("soort antwoord"), max_length=8, choices=Kind)
+    text = models.CharField(_("evaluatievraag"), max_length=300)
+    options = models.JSONField(_("keuzes"), default=list, blank=True, help_text=_("Alleen bij een keuze."))
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("evaluatievraag")
+        verbose_name_plural = _("evaluatievragen")
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["series", "position"], name="topic_position_once")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class EvaluationQuerySet(ScopedQuerySet["Evaluation"]):
+    def due(self, on: object) -> "EvaluationQuerySet":
+        """Scheduled ones whose day has come."""
+        return self.filter(state=Evaluation.State.SCHEDULED, due_on__lte=on)
+
+    def over(self, on: object) -> "EvaluationQuerySet":
+        """Open ones whose last day has passed."""
+        return self.filter(state=Evaluation.State.OPEN, closes_on__lt=on)
+
+    def open(self) -> "EvaluationQuerySet":
+        return self.filter(state=Evaluation.State.OPEN)
+
+
+class Evaluation(PactScoped):
+    """One interim evaluation. One row per series and due day: it cannot be opened twice."""
+
+    PACT_PATH = "series__pact"
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", _("gepland")
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("gesloten")
+        REPORTED = "reported", _("gerapporteerd")
+        PROCESSED = "processed", _("verwerkt")
+
+    series = models.ForeignKey(EvaluationSeries, on_delete=models.PROTECT, related_name="evaluations")
+    due_on = models.DateField(_("opent op"))
+    closes_on = models.DateField(_("laatste dag om te antwoorden"))
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.SCHEDULED)
+    opened_at = models.DateTimeField(_("geopend op"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("gesloten op"), null=True, blank=True)
+
+    objects = EvaluationQuerySet.as_manager()
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("tussenevaluatie")
+        verbose_name_plural = _("tussenevaluaties")
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "due_on"], name="evaluation_once_per_due_day"),
+            models.CheckConstraint(condition=Q(closes_on__gte=F("due_on")), name="evaluation_closes_after_opening"),
+            models.CheckConstraint(
+                condition=Q(state="scheduled") | Q(opened_at__isnull=False), name="evaluation_opened_has_moment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(series)s van %(day)s") % {"series": self.series, "day": self.due_on.strftime("%d-%m-%Y")}

@@ -1,0 +1,88 @@
+"""Migration operations that let the database itself refuse what must never happen, on PostgreSQL and SQLite alike.
+
+On SQLite a migration that alters a table makes it anew and drops its triggers: repeat the guard after such a one.
+"""
+
+from typing import Any
+
+from django.db import migrations
+
+
+def _per_vendor(
+    *, postgresql: list[str], sqlite: list[str], undo_postgresql: list[str], undo_sqlite: list[str]
+) -> migrations.RunPython:
+    def forwards(apps: Any, schema_editor: Any) -> None:
+        for statement in postgresql if schema_editor.connection.vendor == "postgresql" else sqlite:
+            schema_editor.execute(statement, params=None)
+
+    def backwards(apps: Any, schema_editor: Any) -> None:
+        for statement in undo_postgresql if schema_editor.connection.vendor == "postgresql" else undo_sqlite:
+            schema_editor.execute(statement, params=None)
+
+    return migrations.RunPython(forwards, backwards)
+
+
+def refuse_changes(
+    table: str, *, columns: list[str] | None = None, deletes: bool = True, when: str = "TRUE"
+) -> migrations.RunPython:
+    """Refuse UPDATE of `columns` (of any column when None) and, unless `deletes` is False, DELETE of rows of `table`.
+
+    `when` is a condition on OLD in SQL that both databases know: the rows that the guard protects.
+    The refusal reaches Django as an IntegrityError (PostgreSQL: restrict_violation; SQLite: RAISE(ABORT)).
+    """
+    name = f"{table}_frozen"
+    of = f" OF {', '.join(columns)}" if columns else ""
+    events = [f"UPDATE{of}", *(["DELETE"] if deletes else [])]
+    condition = "1" if when == "TRUE" else when
+    return _per_vendor(
+        postgresql=[
+            f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION 'rows of {table} are never changed' USING ERRCODE = 'restrict_violation'; END $$""",
+            f"""CREATE TRIGGER {name} BEFORE {" OR ".join(events)} ON {table}
+            FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {name}()""",
+        ],
+        sqlite=[
+            f"""CREATE TRIGGER {name}_{event.split()[0].lower()} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition}
+            BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"""
+            for event in events
+        ],
+        undo_postgresql=[f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION {name}()"],
+        undo_sqlite=[f"DROP TRIGGER {name}_{event.split()[0].lower()}" for event in events],
+    )
+
+
+def keep_sum(*, child: str, parent: str, link: str, amount: str, total: str, counts: str) -> migrations.RunPython:
+    """Keep `parent.total` equal to the sum of `child.amount` over the children for which `counts` holds.
+
+    A trigger on the child writes the parent's row, and so takes its lock: writers of one parent queue up, and a CHECK
+    on the parent's total sees every one of them, whatever runs at the same time and by whatever door it comes.
+    `counts` is a condition in SQL with {row} where OLD or NEW belongs. A moved child leaves one sum and joins another.
+    Amounts have two decimals; SQLite adds them as floats, hence the rounding.
+    """
+    name = f"{child}_sum"
+
+    def add(row: str, sign: str) -> str:
+        return (
+            f"UPDATE {parent} SET {total} = ROUND({total} {sign} {row}.{amount}, 2) "
+            f"WHERE id = {row}.{link} AND ({counts.format(row=row)});"
+        )
+
+    leave, join = add("OLD", "-"), add("NEW", "+")
+    return _per_vendor(
+        postgresql=[
+            f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              IF TG_OP IN ('UPDATE', 'DELETE') THEN {leave} END IF;
+              IF TG_OP IN ('INSERT', 'UPDATE') THEN {join} END IF;
+              RETURN NULL;
+            END $$""",
+            f"CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON {child} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        ],
+        sqlite=[
+            f"CREATE TRIGGER {name}_insert AFTER INSERT ON {child} FOR EACH ROW BEGIN {join} END",
+            f"CREATE TRIGGER {name}_update AFTER UPDATE ON {child} FOR EACH ROW BEGIN {leave} {join} END",
+            f"CREATE TRIGGER {name}_delete AFTER DELETE ON {child} FOR EACH ROW BEGIN {leave} END",
+        ],
+        undo_postgresql=[f"DROP TRIGGER {name} ON {child}", f"DROP FUNCTION {name}()"],
+        undo_sqlite=[f"DROP TRIGGER {name}_{event}" for event in ("insert", "update", "delete")],
+    )

@@ -1,0 +1,13 @@
+"""All addresses: the portal's own first, then those below a pact."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("pact_portal.foundation.health.urls")),
+    path("", include("pact_portal.foundation.pages.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("pact_portal.front.urls")),
+    path("", include("partners.urls")),
+    path("<slug:pact>/", include("plan.urls")),
+    path("<slug:pact>/", include("evaluations.urls")),
+]

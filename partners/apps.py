@@ -1,0 +1,9 @@
+"""The first floor: who takes part, and the pact that they signed."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PartnersConfig(AppConfig):
+    name = "partners"
+    verbose_name = _("Partners en pact")

@@ -1,0 +1,127 @@
+"""The pact: the tenant of the portal, its text, and its frozen versions."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from pact_portal.foundation.richtext.revisions import RevisedText, TextRevision
+from pact_portal.foundation.scoping import PactScoped
+
+
+class Pact(models.Model):
+    """A signed agreement between partners in a region. Everything else belongs to exactly one pact."""
+
+    slug = models.SlugField(
+        _("adres"),
+        unique=True,
+        max_length=60,
+        help_text=_("Kleine letters, cijfers en streepjes; komt in elk webadres van het pact."),
+    )
+    name = models.CharField(_("naam"), max_length=160)
+    region = models.CharField(_("regio"), max_length=120)
+    motto = models.CharField(_("motto"), max_length=300, blank=True)
+    starts_on = models.DateField(_("begint op"))
+    ends_on = models.DateField(_("eindigt op"))
+    signed_on = models.DateField(_("ondertekend op"), null=True, blank=True)
+    signed_in = models.CharField(_("ondertekend in"), max_length=120, blank=True)
+    hue = models.PositiveSmallIntegerField(
+        _("kleur"), default=205, validators=[MaxValueValidator(359)], help_text=_("Kleurtoon van 0 tot en met 359.")
+    )
+    is_example = models.BooleanField(_("voorbeelddata"), default=False)
+
+    class Meta:
+        verbose_name = _("pact")
+        verbose_name_plural = _("pacten")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=F("starts_on")),
+                name="pact_ends_after_start",
+                violation_error_message=_("De einddatum moet na de begindatum liggen."),
+            ),
+            # An address must never be mistaken for a page of the portal itself.
+            models.CheckConstraint(
+                condition=~Q(slug__in=["accounts", "verify", "healthz", "readyz", "static", "theme", "i18n", "invitations"]),
+                name="pact_slug_is_free",
+                violation_error_message=_("Dit adres gebruikt het portaal zelf. Kies een ander adres."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("front:dashboard", args=[self.slug])
+
+
+class CollaborationArea(PactScoped):
+    """A theme of the plan; each pact sets its own, in order."""
+
+    pact = models.ForeignKey(Pact, on_delete=models.PROTECT, related_name="areas")
+    position = models.PositiveSmallIntegerField(_("volgorde"))
+    name = models.CharField(_("naam"), max_length=160)
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("samenwerkingsgebied")
+        verbose_name_plural = _("samenwerkingsgebieden")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["pact", "position"], name="area_position_once"),
+            models.UniqueConstraint(
+                fields=["pact", "name"],
+                name="area_name_once",
+                violation_error_message=_("Dit samenwerkingsgebied staat er al."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PactSection(RevisedText):
+    """One section (onderdeel) of the text of the pact, in order."""
+
+    pact = models.ForeignKey(Pact, on_delete=models.PROTECT, related_name="sections")
+    position = models.PositiveSmallIntegerField(_("volgorde"))
+    title = models.CharField(_("titel"), max_length=160)
+
+    class Meta(RevisedText.Meta):
+        verbose_name = _("onderdeel")
+        verbose_name_plural = _("onderdelen")
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["pact", "position"], name="pact_section_position_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PactSectionRevision(TextRevision):
+    section = models.ForeignKey(PactSection, on_delete=models.PROTECT, related_name="revisions")
+
+    class Meta(TextRevision.Meta):
+        constraints = [models.UniqueConstraint(fields=["section", "number"], name="pact_revision_once")]
+
+
+class PactVersion(PactScoped):
+    """A frozen text of the pact, that can be read and signed. Its content never changes; the database refuses it."""
+
+    pact = models.ForeignKey(Pact, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("versie"))
+    content = models.JSONField(_("inhoud"))
+    content_sha256 = models.CharField(max_length=64)
+    frozen_at = models.DateTimeField(_("vastgesteld op"))
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("vastgesteld door")
+    )
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("versie van het pact")
+        verbose_name_plural = _("versies van het pact")
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["pact", "number"], name="pact_version_number_once")]
+
+    def __str__(self) -> str:
+        return _("%(pact)s, versie %(number)s") % {"pact": self.pact, "number": self.number}

@@ -1,0 +1,7 @@
+"""Gathers the addresses of the slices."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "partners"
+
+urlpatterns: list[URLPattern | URLResolver] = []

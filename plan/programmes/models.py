@@ -1,0 +1,143 @@
+"""Programmes that exist, and how far each answers a question."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from pact_portal.foundation.numbering import Numbered
+from pact_portal.foundation.richtext.fields import RichTextField
+from pact_portal.foundation.scoping import PactScoped, ScopedQuerySet
+from plan.questions.models import AgeBand, SupportQuestion
+
+
+class Layer(models.TextChoices):
+    """What a programme aims at: strengthening, preventing or repairing."""
+
+    AMPLITIE = "amplitie", _("amplitie")
+    PREVENTIE = "preventie", _("preventie")
+    CURATIE = "curatie", _("curatie")
+
+
+class Programme(Numbered, AgeBand):
+    """A project, measure or activity that exists."""
+
+    CODE = "A"
+
+    name = models.CharField(_("naam"), max_length=200)
+    provider = models.ForeignKey(
+        "partners.Partnership", on_delete=models.PROTECT, related_name="programmes", verbose_name=_("aanbieder")
+    )
+    description = RichTextField(_("omschrijving"), blank=True)
+    amplitie = models.BooleanField(_("amplitie: versterken wat goed gaat"), default=False)
+    preventie = models.BooleanField(_("preventie: problemen voorkomen"), default=False)
+    curatie = models.BooleanField(_("curatie: helpen bij problemen"), default=False)
+    areas = models.ManyToManyField(
+        "partners.CollaborationArea", related_name="programmes", verbose_name=_("samenwerkingsgebieden")
+    )
+    municipalities = models.ManyToManyField(
+        "partners.Partnership", related_name="+", verbose_name=_("gemeenten"), blank=True
+    )
+    reach_per_year = models.PositiveIntegerField(_("bereik per jaar, in jongeren"), null=True, blank=True)
+    starts_on = models.DateField(_("loopt vanaf"), null=True, blank=True)
+    ends_on = models.DateField(_("loopt tot en met"), null=True, blank=True)
+    funding_source = models.CharField(_("wie betaalt het"), max_length=160, blank=True)
+    yearly_cost = models.DecimalField(
+        _("kosten per jaar, in euro"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+    )
+    created_by = models.ForeignKey("partners.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(Numbered.Meta):
+        verbose_name = _("bestaand aanbod")
+        verbose_name_plural = _("bestaand aanbod")
+        ordering = ["name"]
+        constraints = [
+            *Numbered.Meta.constraints,
+            *AgeBand.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(amplitie=True) | Q(preventie=True) | Q(curatie=True),
+                name="programme_has_layer",
+                violation_error_message=_("Kies ten minste één laag: amplitie, preventie of curatie."),
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="programme_ends_after_start",
+                violation_error_message=_("De einddatum mag niet voor de begindatum liggen."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    @property
+    def layers(self) -> list[Layer]:
+        return [layer for layer in Layer if getattr(self, layer.value)]
+
+    @property
+    def layer_names(self) -> str:
+        return ", ".join(str(layer.label) for layer in self.layers)
+
+
+def a_year_from_today() -> date:
+    """Until when a judgement holds when nobody says otherwise."""
+    return timezone.localdate() + timedelta(days=365)
+
+
+class FitQuerySet(ScopedQuerySet["Fit"]):
+    def valid(self, on: date) -> "FitQuerySet":
+        """Those that count on a day: an expired judgement counts as unknown."""
+        return self.filter(expires_on__gt=on)
+
+
+class Fit(PactScoped):
+    """How far one programme answers one question, judged by somebody, on evidence, until a day."""
+
+    PACT_PATH = "question__pact"
+
+    class Level(models.TextChoices):
+        NONE = "none", _("sluit niet aan")
+        PARTLY = "partly", _("sluit deels aan")
+        SUFFICIENT = "sufficient", _("sluit voldoende aan")
+
+    question = models.ForeignKey(
+        SupportQuestion, on_delete=models.PROTECT, related_name="fits", verbose_name=_("ondersteuningsvraag")
+    )
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="fits", verbose_name=_("bestaand aanbod")
+    )
+    level = models.CharField(_("oordeel"), max_length=12, choices=Level)
+    reason = models.TextField(_("waarom"), max_length=2000)
+    evidence = models.CharField(_("waar blijkt dat uit"), max_length=300, blank=True)
+    judged_by = models.ForeignKey(
+        "partners.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("beoordeeld door")
+    )
+    judged_on = models.DateField(_("beoordeeld op"), default=timezone.localdate)
+    expires_on = models.DateField(_("geldig tot"), default=a_year_from_today)
+
+    objects = FitQuerySet.as_manager()
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("aansluiting")
+        verbose_name_plural = _("aansluitingen")
+        ordering = ["question__number", "programme__number"]
+        constraints = [
+            models.UniqueConstraint(fields=["question", "programme"], name="fit_once"),
+            models.CheckConstraint(
+                condition=Q(expires_on__gt=F("judged_on")),
+                name="fit_expires_after_judging",
+                violation_error_message=_("De datum 'geldig tot' moet na vandaag liggen."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question.code} – {self.programme.code}: {self.get_level_display()}"
