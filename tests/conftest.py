@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
+from tests.people import client_for, people
+
+__all__ = ["client_for", "people"]
+
 
 class NetworkClosed(AssertionError):
     """A test tried to reach another machine."""
