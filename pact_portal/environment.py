@@ -90,6 +90,9 @@ def database(raw: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     else:
+        host, _, _ = urlsplit(raw).netloc.rpartition("@")[2].partition(":")
+        if "%2F" in host.upper():  # a folder with a unix socket, quoted
+            config["HOST"] = unquote(host)
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
     return config
