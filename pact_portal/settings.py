@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "partners.people.access.PactAccessMiddleware",
+    "partners.access.PactAccessMiddleware",
 ]
 
 ROOT_URLCONF = "pact_portal.urls"

@@ -21,26 +21,57 @@ def queue(
     context: dict[str, Any],
     user: models.Model | None = None,
     pact: models.Model | None = None,
+    is_secret: bool = False,
 ) -> OutgoingMail:
     """Make the row of one mail, once per `key`, and wake a worker when the transaction is committed.
 
     `template` names templates/emails/<template>.txt and .html; both get `context`, `subject` and `portal_url`.
-    Line ends in the subject are flattened: no header can be smuggled in.
+    The text of a secret mail (a link or code that lets somebody in) is wiped once it was sent.
     """
-    subject = " ".join(str(subject).split())[:300]
+    subject = one_line(subject)
     context = {**context, "subject": subject, "portal_url": settings.PORTAL_URL}
+    return queue_rendered(
+        key=key,
+        to=to,
+        subject=subject,
+        text=render_to_string(f"emails/{template}.txt", context),
+        html=render_to_string(f"emails/{template}.html", context),
+        user=user,
+        pact=pact,
+        is_secret=is_secret,
+    )
+
+
+def queue_rendered(
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    user: models.Model | None = None,
+    pact: models.Model | None = None,
+    is_secret: bool = False,
+) -> OutgoingMail:
+    """The same for a mail whose text was made elsewhere, such as those of the sign-in pages."""
     mail, created = OutgoingMail.objects.get_or_create(
         key=key,
         defaults={
             "pact": pact,
             "recipient": to,
             "recipient_user": user,
-            "subject": subject,
-            "text": render_to_string(f"emails/{template}.txt", context),
-            "html": render_to_string(f"emails/{template}.html", context),
+            "subject": one_line(subject),
+            "text": text,
+            "html": html,
+            "is_secret": is_secret,
             "message_id": make_msgid(domain=urlsplit(settings.PORTAL_URL).hostname),
         },
     )
     if created:
         tasks.deliver.delay_on_commit(mail.pk)
     return mail
+
+
+def one_line(subject: str) -> str:
+    """A subject whose line ends are flattened, so that no header can be smuggled in; 300 characters at most."""
+    return " ".join(str(subject).split())[:300]
