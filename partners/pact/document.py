@@ -71,6 +71,7 @@ def compile_pact(
             subtitle=_("Pact van de partners in %(region)s") % {"region": pact.region},
             motto=pact.motto,
             pact_name=pact.name,
+            chapters=chapters,
             version=number,
             state=_("Ondertekend") if pact.signed_on else _("Vastgestelde tekst"),
             frozen_at=frozen_at.isoformat(timespec="seconds"),
