@@ -1,0 +1,469 @@
+"""The plan's own registers, as the blocks that stand below the narrative of each component. Pure: no queries."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pact_portal.foundation.documents.blocks import (
+    Block,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Heading,
+    Paragraph,
+    Row,
+    Table,
+)
+from pact_portal.foundation.templatetags.portal import euro
+from plan.document.models import Component
+from plan.document.registers import Registers
+from plan.funding.models import SupportPackage
+from plan.measures.models import Measure
+from plan.programmes.models import Fit, Layer, Programme
+from plan.questions.models import SupportQuestion
+
+KEYS = {
+    Component.SPREADING: "verspreiden",
+    Component.QUESTIONS: "vragen",
+    Component.PROGRAMMES: "aanbod",
+    Component.DECISIONS: "besluitvorming",
+    Component.FUNDING: "financiering",
+    Component.EVALUATION: "evaluatie",
+}
+"""The anchor of each component's chapter; frozen versions are compared on it, so it never changes."""
+
+NOTHING = "–"
+
+
+def anchor_of(row: SupportQuestion | Programme | Measure | SupportPackage) -> str:
+    """The name under which links inside the document find this row."""
+    words = {SupportQuestion: "vraag", Programme: "aanbod", Measure: "maatregel", SupportPackage: "pakket"}
+    return f"{words[type(row)]}-{row.number}"
+
+
+def day(moment: date) -> str:
+    return date_format(moment, "j F Y")
+
+
+def period(first: date | None, last: date | None) -> str:
+    """From and until, in years when both are known, as short as a table needs it."""
+    if first is None and last is None:
+        return NOTHING
+    if first is None or last is None:
+        return _("vanaf %(year)s") % {"year": first.year} if first else _("tot %(year)s") % {"year": last.year}  # type: ignore[union-attr]
+    return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
+
+
+def refer(rows: Iterable[SupportQuestion | Programme | Measure], *, nothing: str = NOTHING) -> Cell:
+    """A cell that names rows by their codes, and leads to the first of them."""
+    listed = sorted(rows, key=lambda row: row.number)
+    return Cell(", ".join(row.code for row in listed) or nothing, to=anchor_of(listed[0]) if listed else None)
+
+
+def number(amount: int | None) -> str:
+    return NOTHING if amount is None else f"{amount:,}".replace(",", ".")
+
+
+def spreading(registers: Registers) -> list[Block]:
+    """The measures that spread the ideas of the pact."""
+    chosen = [measure for measure in registers.measures if measure.line == Measure.Line.SPREAD]
+    return [
+        Table(
+            caption=_("Maatregelen die het gedachtegoed verspreiden"),
+            columns=[
+                Column(_("Nr."), "key"),
+                Column(_("Maatregel")),
+                Column(_("Trekker")),
+                Column(_("Periode"), "date"),
+            ],
+            rows=[
+                Row(
+                    key=f"measure-{measure.number}",
+                    cells=[
+                        Cell(measure.code, to=anchor_of(measure)),
+                        Cell(measure.title),
+                        Cell(str(measure.lead)),
+                        Cell(period(measure.starts_on, measure.ends_on)),
+                    ],
+                )
+                for measure in chosen
+            ],
+            empty=_("Er zijn nog geen maatregelen om het gedachtegoed te verspreiden."),
+        )
+    ]
+
+
+def questions(registers: Registers) -> list[Block]:
+    """The accepted questions per area, each with the fit of what exists and the measures that answer it."""
+    unanswered = len(registers.unanswered())
+    blocks: list[Block] = [
+        Facts(
+            [
+                Fact(_("aangenomen vragen"), number(len(registers.questions))),
+                Fact(_("met een maatregel"), number(len(registers.questions) - unanswered)),
+                Fact(_("nog zonder maatregel"), number(unanswered)),
+            ],
+            style="key",
+        )
+    ]
+    named: set[int] = set()
+    for area in registers.areas:
+        chosen = [question for question in registers.questions if area in question.areas.all()]
+        rows = []
+        for question in chosen:
+            fit = registers.best_fit(question)
+            rows.append(
+                Row(
+                    key=f"question-{question.number}",
+                    # A question of two areas stands in both tables; links lead to the first.
+                    anchor=None if question.pk in named else anchor_of(question),
+                    cells=[
+                        Cell(question.code),
+                        Cell(question.title),
+                        Cell(str(question.partnership)),
+                        Cell(f"{question.age_from}–{question.age_to}"),
+                        Cell(number(question.young_people)),
+                        Cell(str(fit.label) if fit else _("nog niet beoordeeld")),
+                        refer(registers.measures_of_question.get(question.pk, []), nothing=_("nog geen")),
+                    ],
+                )
+            )
+            named.add(question.pk)
+        blocks += [
+            Heading(area.name, anchor=f"gebied-{area.position}"),
+            Table(
+                caption=_("Ondersteuningsvragen: %(area)s") % {"area": area.name},
+                columns=[
+                    Column(_("Nr."), "key"),
+                    Column(_("Vraag"), weight=8),
+                    Column(_("Namens"), weight=5),
+                    Column(_("Leeftijd"), weight=3),
+                    Column(_("Jongeren"), "number", weight=3),
+                    Column(_("Bestaand aanbod"), weight=4),
+                    Column(_("Maatregel"), weight=3),
+                ],
+                rows=rows,
+                empty=_("In dit gebied zijn nog geen vragen aangenomen."),
+            ),
+        ]
+    return blocks
+
+
+def programmes(registers: Registers) -> list[Block]:
+    """What exists, per layer, with the questions that it fits."""
+    blocks: list[Block] = []
+    named: set[int] = set()
+    for layer in Layer:
+        rows = []
+        for programme in registers.programmes:
+            if not getattr(programme, layer.value):
+                continue
+            fits = [fit for fit in registers.fits_of_programme.get(programme.pk, []) if fit.level != Fit.Level.NONE]
+            rows.append(
+                Row(
+                    key=f"programme-{programme.number}",
+                    anchor=None if programme.pk in named else anchor_of(programme),
+                    cells=[
+                        Cell(programme.code),
+                        Cell(programme.name),
+                        Cell(str(programme.provider)),
+                        Cell(f"{programme.age_from}–{programme.age_to}"),
+                        Cell(number(programme.reach_per_year)),
+                        Cell(period(programme.starts_on, programme.ends_on)),
+                        refer([fit.question for fit in fits], nothing=_("geen")),
+                    ],
+                )
+            )
+            named.add(programme.pk)
+        name = str(layer.label)
+        blocks += [
+            Heading(name[:1].upper() + name[1:], anchor=f"laag-{layer.value}"),
+            Table(
+                caption=_("Bestaand aanbod: %(layer)s") % {"layer": name},
+                columns=[
+                    Column(_("Nr."), "key"),
+                    Column(_("Aanbod"), weight=8),
+                    Column(_("Aanbieder"), weight=5),
+                    Column(_("Leeftijd"), weight=3),
+                    Column(_("Bereik per jaar"), "number", weight=3),
+                    Column(_("Loopt"), "date"),
+                    Column(_("Sluit aan op"), weight=4),
+                ],
+                rows=rows,
+                empty=_("In deze laag is nog geen aanbod opgenomen."),
+            ),
+        ]
+    return blocks
+
+
+def decisions(registers: Registers) -> list[Block]:
+    """The measures per programme line, and what was decided about them."""
+    blocks: list[Block] = []
+    for line in Measure.Line:
+        name = str(line.label)
+        blocks += [
+            Heading(name[:1].upper() + name[1:], anchor=f"lijn-{line.value}"),
+            Table(
+                caption=_("Maatregelen: %(line)s") % {"line": name},
+                columns=[
+                    Column(_("Nr."), "key"),
+                    Column(_("Maatregel"), weight=8),
+                    Column(_("Trekker en uitvoerders"), weight=6),
+                    Column(_("Vraag"), weight=3),
+                    Column(_("Periode"), "date"),
+                    Column(_("Begroting"), "euro"),
+                    Column(_("Toegewezen"), "euro"),
+                    Column(_("Status"), weight=3),
+                ],
+                rows=[_measure(registers, measure) for measure in registers.measures if measure.line == line],
+                empty=_("In deze programmalijn zijn nog geen maatregelen."),
+            ),
+        ]
+    decided = [measure for measure in [*registers.measures, *registers.rejected] if measure.outcome_on]
+    blocks += [
+        Heading(_("Besluiten over maatregelen"), anchor="besluiten"),
+        Table(
+            caption=_("Wat over maatregelen is besloten"),
+            columns=[
+                Column(_("Nr."), "key"),
+                Column(_("Maatregel")),
+                Column(_("Uitkomst"), weight=3),
+                Column(_("Datum"), "date"),
+                Column(_("Reden")),
+            ],
+            rows=[
+                Row(
+                    key=f"decision-{measure.number}",
+                    cells=[
+                        Cell(measure.code, to=anchor_of(measure)),
+                        Cell(measure.title),
+                        Cell(str(measure.get_state_display())),
+                        Cell(day(measure.outcome_on) if measure.outcome_on else NOTHING),
+                        Cell(measure.outcome_reason or NOTHING),
+                    ],
+                )
+                for measure in sorted(decided, key=lambda measure: (measure.outcome_on or date.min, measure.number))
+            ],
+            empty=_("Over de maatregelen is nog geen besluit genomen."),
+        ),
+    ]
+    return blocks
+
+
+def _measure(registers: Registers, measure: Measure) -> Row:
+    who = [str(measure.lead), *sorted(str(partner) for partner in measure.executing.all() if partner != measure.lead)]
+    answered = [question for question in measure.questions.all() if question.pk in registers.question_codes]
+    return Row(
+        key=f"measure-{measure.number}",
+        anchor=anchor_of(measure),
+        cells=[
+            Cell(measure.code),
+            Cell(f"{measure.title} ({measure.get_kind_display()})"),
+            Cell("; ".join(who)),
+            refer(answered, nothing=_("geen")),
+            Cell(period(measure.starts_on, measure.ends_on)),
+            Cell(euro(measure.budget)),
+            Cell(euro(registers.money_of_measure.get(measure.pk, 0))),
+            Cell(str(measure.get_state_display())),
+        ],
+    )
+
+
+def funding(registers: Registers) -> list[Block]:
+    """What came in, per package and year, and where it goes."""
+    blocks: list[Block] = [
+        Facts(
+            [
+                Fact(_("beschikbaar"), euro(registers.budget)),
+                Fact(_("toegewezen"), euro(registers.allocated)),
+                Fact(_("nog vrij"), euro(registers.budget - registers.allocated)),
+            ],
+            style="key",
+        ),
+        Heading(_("Steunpakketten"), anchor="steunpakketten"),
+        _packages(registers),
+        Heading(_("Toewijzingen"), anchor="toewijzingen"),
+        _allocations(registers),
+    ]
+    return blocks
+
+
+def _packages(registers: Registers) -> Table:
+    rows, named = [], set()
+    for year in registers.years:
+        package = year.package
+        rows.append(
+            Row(
+                key=f"package-{package.number}-{year.year}",
+                anchor=None if package.pk in named else anchor_of(package),
+                cells=[
+                    Cell(package.code),
+                    Cell(package.name),
+                    Cell(package.giver),
+                    Cell(str(year.year)),
+                    Cell(euro(year.budget)),
+                    Cell(euro(registers.allocated_of_year.get(year.pk, 0))),
+                    Cell(euro(registers.remaining(year))),
+                ],
+            )
+        )
+        named.add(package.pk)
+    return Table(
+        caption=_("Steunpakketten per jaar"),
+        columns=[
+            Column(_("Nr."), "key"),
+            Column(_("Steunpakket"), weight=7),
+            Column(_("Gever"), weight=4),
+            Column(_("Jaar"), "number"),
+            Column(_("Budget"), "euro"),
+            Column(_("Toegewezen"), "euro"),
+            Column(_("Nog vrij"), "euro"),
+        ],
+        rows=rows,
+        empty=_("Er zijn nog geen steunpakketten."),
+    )
+
+
+def _allocations(registers: Registers) -> Table:
+    rows = []
+    for allocation in registers.allocations:
+        measure = allocation.measure
+        if measure is not None:
+            target = Cell(f"{measure.code} {measure.title}", to=anchor_of(measure))
+        elif allocation.partnership is not None:
+            target = Cell(_("aandeel %(name)s") % {"name": allocation.partnership})
+        else:
+            target = Cell(_("aandeel %(name)s") % {"name": allocation.get_sector_display()})
+        year = allocation.package_year
+        rows.append(
+            Row(
+                key=f"allocation-{allocation.pk}",
+                cells=[
+                    Cell(year.package.code, to=anchor_of(year.package)),
+                    Cell(str(year.year)),
+                    target,
+                    Cell(euro(allocation.amount)),
+                    Cell(str(allocation.get_state_display())),
+                ],
+            )
+        )
+    return Table(
+        caption=_("Waar het geld naartoe gaat"),
+        columns=[
+            Column(_("Pakket"), "key"),
+            Column(_("Jaar"), "number"),
+            Column(_("Bestemming"), weight=9),
+            Column(_("Bedrag"), "euro"),
+            Column(_("Status"), weight=3),
+        ],
+        rows=rows,
+        empty=_("Er is nog geen geld toegewezen."),
+    )
+
+
+def evaluation(registers: Registers) -> list[Block]:
+    """What the measures want to learn; the floor of evaluations hands in what was learnt so far."""
+    asked = [measure for measure in registers.measures if measure.learning_question]
+    if not asked:
+        return []
+    return [
+        Table(
+            caption=_("Leervragen van de maatregelen"),
+            columns=[Column(_("Nr."), "key"), Column(_("Leervraag"))],
+            rows=[
+                Row(
+                    key=f"learning-{measure.number}",
+                    cells=[Cell(measure.code, to=anchor_of(measure)), Cell(measure.learning_question)],
+                )
+                for measure in asked
+            ],
+        )
+    ]
+
+
+BLOCKS: dict[Component, Callable[[Registers], list[Block]]] = {
+    Component.SPREADING: spreading,
+    Component.QUESTIONS: questions,
+    Component.PROGRAMMES: programmes,
+    Component.DECISIONS: decisions,
+    Component.FUNDING: funding,
+    Component.EVALUATION: evaluation,
+}
+
+
+def loose_ends(registers: Registers) -> list[Block]:
+    """What does not reach the next link of the chain: domain.md, "The chain"."""
+    unanswered, purposeless, unassigned = registers.unanswered(), registers.purposeless(), registers.unassigned()
+    total = len(unanswered) + len(purposeless) + len(unassigned)
+    if not total:
+        return [
+            Paragraph(_("Er zijn geen losse einden: elke vraag heeft een maatregel, en al het geld een bestemming."))
+        ]
+    return [
+        Paragraph(
+            ngettext(
+                "Dit plan heeft nog %(count)s los eind: iets dat de volgende stap niet bereikt.",
+                "Dit plan heeft nog %(count)s losse einden: zaken die de volgende stap niet bereiken.",
+                total,
+            )
+            % {"count": number(total)}
+        ),
+        Table(
+            caption=_("Aangenomen vragen zonder maatregel"),
+            columns=[Column(_("Nr."), "key"), Column(_("Vraag")), Column(_("Namens"))],
+            rows=[
+                Row(
+                    key=f"question-{question.number}",
+                    cells=[
+                        Cell(question.code, to=anchor_of(question)),
+                        Cell(question.title),
+                        Cell(str(question.partnership)),
+                    ],
+                )
+                for question in unanswered
+            ],
+            empty=_("Elke aangenomen vraag heeft een maatregel."),
+        ),
+        Table(
+            caption=_("Maatregelen die geen aangenomen vraag beantwoorden"),
+            columns=[Column(_("Nr."), "key"), Column(_("Maatregel")), Column(_("Trekker"))],
+            rows=[
+                Row(
+                    key=f"measure-{measure.number}",
+                    cells=[
+                        Cell(measure.code, to=anchor_of(measure)),
+                        Cell(measure.title),
+                        Cell(str(measure.lead)),
+                    ],
+                )
+                for measure in purposeless
+            ],
+            empty=_("Elke maatregel beantwoordt een aangenomen vraag."),
+        ),
+        Table(
+            caption=_("Geld zonder maatregel of aandeel"),
+            columns=[
+                Column(_("Nr."), "key"),
+                Column(_("Steunpakket")),
+                Column(_("Jaar"), "number"),
+                Column(_("Nog vrij"), "euro"),
+            ],
+            rows=[
+                Row(
+                    key=f"package-{year.package.number}-{year.year}",
+                    cells=[
+                        Cell(year.package.code, to=anchor_of(year.package)),
+                        Cell(year.package.name),
+                        Cell(str(year.year)),
+                        Cell(euro(registers.remaining(year))),
+                    ],
+                )
+                for year in unassigned
+            ],
+            empty=_("Al het geld heeft een bestemming."),
+        ),
+    ]
