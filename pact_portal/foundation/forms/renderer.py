@@ -20,6 +20,11 @@ CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Textarea, "utrecht-textarea utrecht-textarea--html-textarea"),
     (forms.widgets.Input, "utrecht-textbox utrecht-textbox--html-input"),
 )
+# Messages that do not say which field they are about.
+GENERAL_FAULTS = {
+    *("required", "invalid", "invalid_choice", "invalid_list", "invalid_date", "max_length", "min_length"),
+    *("max_value", "min_value", "max_digits", "max_decimal_places", "max_whole_digits", "null_characters_not_allowed"),
+}
 WITH_INVALID_STYLE = ("utrecht-select", "utrecht-textarea", "utrecht-textbox")
 
 
@@ -42,6 +47,21 @@ class PortalBoundField(BoundField):
         suffix = "_0" if self.kind == "group" else ""
         return f"{self.auto_id}{suffix}"
 
+    @property
+    def summary(self) -> list[str]:
+        """The faults of this field as they stand in the summary above the form: each says what it is about."""
+        defaults: dict[str, Any] = {}
+        for kind in reversed(type(self.field).__mro__):
+            defaults |= getattr(kind, "default_error_messages", {})
+        label = str(self.label)
+        mark = "" if label.endswith(("?", ":", ".")) else ":"
+        lines = []
+        for fault in self.errors.as_data():
+            own = self.field.error_messages.get(fault.code)
+            general = fault.code in GENERAL_FAULTS and (own is None or own == defaults.get(fault.code))
+            lines += [f"{label}{mark} {text}" if general else str(text) for text in fault.messages]
+        return lines
+
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         attrs = dict(super().build_widget_attrs(attrs, widget))
         used = widget or self.field.widget
@@ -49,6 +69,11 @@ class PortalBoundField(BoundField):
         attrs.pop("required", None)
         if self.field.required and not used.is_hidden and self.kind in ("text", "richtext", "checkbox"):
             attrs.setdefault("aria-required", "true")
+        # A placeholder vanishes while typing and is faint; labels and hints say it all.
+        if "placeholder" in used.attrs:
+            attrs["placeholder"] = False
+        if used.attrs.get("rows") == "10" and not isinstance(used, RichTextWidget):
+            attrs["rows"] = 5  # Django's ten rows suggest an essay
         names = next((names for kind, names in CLASSES if isinstance(used, kind)), "")
         base = names.split(" ")[0]
         if self.errors and base in WITH_INVALID_STYLE:
