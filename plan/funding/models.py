@@ -116,7 +116,7 @@ class AllocationQuerySet(ScopedQuerySet["Allocation"]):
 
 
 class Allocation(PactScoped):
-    """An amount of one package-year, for either a measure (a joint project) or the share of a sector or organisation."""
+    """An amount of one package-year, for either a measure (a joint project) or a share of a sector or organisation."""
 
     PACT_PATH = "package_year__package__pact"
 

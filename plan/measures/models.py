@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from pact_portal.foundation.numbering import Numbered
@@ -18,6 +18,11 @@ class MeasureQuerySet(ScopedQuerySet["Measure"]):
     def in_force(self) -> "MeasureQuerySet":
         """Everything that was not turned down."""
         return self.exclude(state=Measure.State.REJECTED)
+
+    def with_funding(self) -> "MeasureQuerySet":
+        """Adds `funded`: the euros that were allocated and not rejected. Allocations stand in the slice above."""
+        counting = Sum("allocations__amount", filter=~Q(allocations__state="rejected"), default=Decimal(0))
+        return self.annotate(funded=counting)
 
 
 class Measure(Numbered):
