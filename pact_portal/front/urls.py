@@ -1,7 +1,9 @@
-"""The addresses of the roof."""
+"""Gathers the addresses of the slices."""
 
 from django.urls import URLPattern, URLResolver
 
+from pact_portal.front.dashboard import urls as dashboard
+
 app_name = "front"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [*dashboard.urlpatterns]

@@ -1,0 +1,428 @@
+"""Fills demonstration pacts through the same workflow functions as the pages, so that every rule holds for them too."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import cycle, islice
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from evaluations.answering import workflow as answering
+from evaluations.answering.models import Participation
+from evaluations.answering.values import NO_VIEW
+from evaluations.series import workflow as series_workflow
+from evaluations.series.models import Evaluation
+from pact_portal.foundation.richtext.revisions import save_text
+from pact_portal.front.demo import pact_text, registers
+from partners.models import Pact, Partnership, Sector, User
+from partners.organisations import workflow as organisations
+from partners.pact import workflow as pact_workflow
+from partners.people import workflow as people
+from partners.permissions import Role
+from plan.document import workflow as document
+from plan.funding import workflow as funding
+from plan.measures import workflow as measures
+from plan.models import Measure, PackageYear, Programme, SupportPackage, SupportQuestion
+from plan.programmes import workflow as programmes
+from plan.questions import workflow as questions
+
+REGION = "regio-alkmaar"
+NEIGHBOUR = "andere-regio"
+
+ACCOUNTS: list[tuple[str, str, str, str]] = [
+    ("coordinator", "coördinator van het pact", "Gemeente Alkmaar", Role.COORDINATOR),
+    ("schoolbestuur", "bestuurder Clusius College", "Clusius College", Role.REPRESENTATIVE),
+    ("wethouder", "wethouder gemeente Heiloo", "Gemeente Heiloo", Role.SIGNATORY),
+    (
+        "klankbord",
+        "lid van de klankbordgroep",
+        "Samenwerkingsverband Voortgezet Onderwijs Noord-Kennemerland",
+        Role.ADVISOR,
+    ),
+    ("lezer", "beleidsmedewerker gemeente Uitgeest", "Gemeente Uitgeest", Role.READER),
+]
+"""Local part, name, organisation and role of those who sign in to try the portal."""
+
+LARGE = {"questions": 2000, "programmes": 500, "measures": 400, "allocations": 1500}
+"""How many rows the registers of a pact for load tests have in all."""
+
+
+@dataclass
+class Cast:
+    """The pact being filled, and who acts in it."""
+
+    pact: Pact
+    partners: dict[str, Partnership]
+    actors: dict[str, User]
+    coordinator: User
+
+    def actor(self, organisation: str) -> User:
+        return self.actors.get(organisation, self.coordinator)
+
+
+@transaction.atomic
+def fill_region(
+    slug: str = REGION,
+    *,
+    name: str = "Veerkrachtpact regio Alkmaar",
+    region: str = "Regio Alkmaar (Noord-Kennemerland)",
+    password: str | None,
+    today: date | None = None,
+) -> Pact:
+    """A whole pact as the facts of regio Alkmaar tell it, with example data for the rest. All of it, or nothing."""
+    today = today or timezone.localdate()
+    cast = _found(
+        slug,
+        name=name,
+        region=region,
+        hue=205,
+        password=password,
+        today=today,
+        signatories=registers.SIGNATORIES,
+        executing=registers.EXECUTING,
+        accounts=ACCOUNTS,
+    )
+    for title, body in pact_text.SECTIONS:
+        pact_workflow.add_section(cast.pact, title=title, body=body.strip(), by=cast.coordinator)
+    pact_workflow.freeze(cast.pact, by=cast.coordinator)
+    asked = _ask_questions(cast, registers.QUESTIONS)
+    offered = _offer_programmes(cast, registers.PROGRAMMES)
+    for question, programme, level, reason in registers.FITS:
+        programmes.judge_fit(
+            asked[question - 1], offered[programme - 1], level=level, reason=reason, by=cast.coordinator
+        )
+    decided = _propose_measures(cast, registers.MEASURES, asked, offered, today)
+    years = _bring_in_money(cast, registers.PACKAGES, today)
+    for package, year, amount, target, committed in registers.ALLOCATIONS:
+        allocation = funding.allocate(
+            years[package - 1][year],
+            amount=registers.euros(amount),
+            by=cast.coordinator,
+            **_target(target, decided, cast.partners),
+        )
+        if committed:
+            funding.commit(allocation, by=cast.coordinator)
+    for section in document.sections_of(cast.pact):
+        save_text(
+            section, body=pact_text.PLAN_TEXTS[section.component].strip(), base=section.revision, by=cast.coordinator
+        )
+    _evaluate(cast, today)
+    document.freeze(cast.pact, by=cast.coordinator, label="eerste versie voor de stuurgroep")
+    return cast.pact
+
+
+@transaction.atomic
+def fill_neighbour(*, password: str | None, today: date | None = None) -> Pact:
+    """A second, small pact: to see that pacts never mix."""
+    today = today or timezone.localdate()
+    cast = _found(
+        NEIGHBOUR,
+        name="Pact Andere Regio",
+        region="Andere Regio",
+        hue=285,
+        password=password,
+        today=today,
+        signatories=[("Gemeente Voorbeeldstad", Sector.MUNICIPALITY), ("Schoolbestuur De Brug", Sector.PRIMARY)],
+        executing=[],
+        accounts=[("coordinator", "coördinator Andere Regio", "Gemeente Voorbeeldstad", Role.COORDINATOR)],
+    )
+    pact_workflow.add_section(
+        cast.pact,
+        title="Aanleiding",
+        body="<p>Twee partners in een andere regio beginnen met een pact van henzelf.</p>",
+        by=cast.coordinator,
+    )
+    pact_workflow.freeze(cast.pact, by=cast.coordinator)
+    own = {"by": "Schoolbestuur De Brug", "in": ["Gemeente Voorbeeldstad"]}
+    asked = _ask_questions(cast, [{**registers.QUESTIONS[2], **own}])
+    offered = _offer_programmes(cast, [{**registers.PROGRAMMES[2], **own, "areas": [1]}])
+    programmes.judge_fit(
+        asked[0], offered[0], level="partly", reason="Helpt leraren; de kinderen oefenen nog niet.", by=cast.coordinator
+    )
+    broadened = {
+        **registers.MEASURES[0],
+        "title": "Training ook voor de brugklas",
+        "lead": "Schoolbestuur De Brug",
+        "with": ["Gemeente Voorbeeldstad"],
+    }
+    decided = _propose_measures(cast, [broadened], asked, offered, today)
+    years = _bring_in_money(cast, registers.PACKAGES[2:3], today)
+    funding.allocate(years[0][0], amount=Decimal("25000.00"), by=cast.coordinator, measure=decided[0])
+    for section in document.sections_of(cast.pact):
+        save_text(
+            section,
+            body="<p>Dit onderdeel van het plan van de andere regio is nog kort.</p>",
+            base=section.revision,
+            by=cast.coordinator,
+        )
+    _evaluate(cast, today)
+    document.freeze(cast.pact, by=cast.coordinator)
+    return cast.pact
+
+
+def fill_for_load(serial: int, *, say: Callable[[str], object], today: date | None = None) -> Pact:
+    """A further pact of the same size as the demonstration, whose registers then grow to LARGE. `say` tells how far."""
+    today = today or timezone.localdate()
+    slug = f"grote-regio-{serial}"
+    pact = Pact.objects.filter(slug=slug).first() or fill_region(
+        slug, name=f"Pact grote regio {serial}", region=f"Grote regio {serial}", password=None, today=today
+    )
+    partners = {p.organisation.name: p for p in Partnership.objects.in_pact(pact).select_related("organisation")}
+    coordinator = User.objects.get(email=f"coordinator@{slug}.example")
+    cast = Cast(pact, partners, {}, coordinator)
+    _grow(cast, today, say)
+    return pact
+
+
+def _found(
+    slug: str,
+    *,
+    name: str,
+    region: str,
+    hue: int,
+    password: str | None,
+    today: date,
+    signatories: list[tuple[str, str]],
+    executing: list[tuple[str, str]],
+    accounts: list[tuple[str, str, str, str]],
+) -> Cast:
+    pact = pact_workflow.found(
+        slug=slug,
+        name=name,
+        region=region,
+        motto=pact_text.MOTTO,
+        starts_on=registers.BEGINS_ON,
+        ends_on=date(today.year + 2, 12, 31),
+        areas=registers.AREAS,
+        by=None,
+        hue=hue,
+        is_example=True,
+        signed_on=registers.SIGNED_ON,
+        signed_in=registers.SIGNED_IN,
+    )
+    partners, actors = {}, {}
+    kinds = [(Partnership.Kind.SIGNATORY, signatories), (Partnership.Kind.EXECUTING, executing)]
+    for kind, organisations_of_kind in kinds:
+        for position, (organisation, sector) in enumerate(organisations_of_kind, 1):
+            partner = organisations.add_partner(
+                pact,
+                name=organisation,
+                sector=sector,
+                kind=kind,
+                joined_on=registers.BEGINS_ON,
+                position=position if kind == Partnership.Kind.SIGNATORY else 100 + position,
+                contact_email=f"contact{position}-{kind.value}@{slug}.example",
+                by=None,
+            )
+            partners[organisation] = partner
+            actors[organisation] = people.create_account(
+                f"vertegenwoordiger{position}-{kind.value}@{slug}.example", f"vertegenwoordiger {organisation}", None
+            )
+            people.join(actors[organisation], partner, Role.REPRESENTATIVE, by=None)
+    for local, title, organisation, role in accounts:
+        user = people.create_account(f"{local}@{slug}.example", title, password)
+        people.join(user, partners[organisation], role, by=None)
+    return Cast(pact, partners, actors, User.objects.get(email=f"coordinator@{slug}.example"))
+
+
+def _ask_questions(cast: Cast, rows: list[dict[str, Any]]) -> list[SupportQuestion]:
+    areas = list(cast.pact.areas.all())
+    asked = []
+    for row in rows:
+        by = cast.actor(row["by"])
+        question = questions.draft(
+            cast.pact,
+            partnership=cast.partners[row["by"]],
+            by=by,
+            areas=[areas[number - 1] for number in row["areas"]],
+            municipalities=[cast.partners[name] for name in row["in"]],
+            title=row["title"],
+            description=row["description"],
+            age_from=row["ages"][0],
+            age_to=row["ages"][1],
+            protective_level=row["level"],
+            transition=row.get("transition", ""),
+            young_people=row.get("young_people"),
+            urgency=row["urgency"],
+            source=row["source"],
+        )
+        questions.submit(question, by=by)
+        state = row.get("state", SupportQuestion.State.ACCEPTED)
+        if state == SupportQuestion.State.ACCEPTED:
+            questions.accept(question, by=cast.coordinator)
+        elif state == SupportQuestion.State.RETURNED:
+            questions.send_back(question, remark=row["remark"], by=cast.coordinator)
+        asked.append(question)
+    return asked
+
+
+def _offer_programmes(cast: Cast, rows: list[dict[str, Any]]) -> list[Programme]:
+    areas = list(cast.pact.areas.all())
+    return [
+        programmes.add(
+            cast.pact,
+            provider=cast.partners[row["by"]],
+            by=cast.actor(row["by"]),
+            areas=[areas[number - 1] for number in row["areas"]],
+            municipalities=[cast.partners[name] for name in row["in"]],
+            name=row["name"],
+            description=row["description"],
+            amplitie="amplitie" in row["layers"],
+            preventie="preventie" in row["layers"],
+            curatie="curatie" in row["layers"],
+            age_from=row["ages"][0],
+            age_to=row["ages"][1],
+            reach_per_year=row["reach"],
+            yearly_cost=registers.euros(row["cost"]),
+            funding_source=row["source"],
+        )
+        for row in rows
+    ]
+
+
+def _propose_measures(
+    cast: Cast, rows: list[dict[str, Any]], asked: list[SupportQuestion], offered: list[Programme], today: date
+) -> list[Measure]:
+    decided = []
+    for row in rows:
+        answers = [asked[number - 1] for number in row["questions"]]
+        measure = measures.propose(
+            cast.pact,
+            lead=cast.partners[row["lead"]],
+            by=cast.actor(row["lead"]),
+            areas=sorted(
+                {area for question in answers for area in question.areas.all()}, key=lambda area: area.position
+            ),
+            questions=answers,
+            programmes=[offered[number - 1] for number in row["programmes"]],
+            executing=[cast.partners[name] for name in row["with"]],
+            title=row["title"],
+            kind=row["kind"],
+            line=row["line"],
+            starts_on=date(today.year, 1, 1),
+            ends_on=date(today.year + 1, 12, 31),
+            goal=row["goal"],
+            learning_question=row["learn"],
+            budget=registers.euros(row["budget"]),
+            remains_after=row["after"],
+            reason_not_broaden=row.get("why_new", ""),
+        )
+        if row["outcome"]:
+            measures.decide(
+                measure,
+                outcome=Measure.State(row["outcome"]),
+                on=today - timedelta(days=30),
+                reason="Besproken in de stuurgroep."
+                if row["outcome"] == "approved"
+                else "De stuurgroep wil eerst weten hoe het verzuim zich ontwikkelt.",
+                by=cast.coordinator,
+            )
+        decided.append(measure)
+    return decided
+
+
+def _bring_in_money(cast: Cast, rows: list[dict[str, Any]], today: date) -> list[list[PackageYear]]:
+    """The years of each package, in order of the packages."""
+    years = []
+    for row in rows:
+        package: SupportPackage = funding.add_package(
+            cast.pact,
+            by=cast.coordinator,
+            sectors=row["sectors"],
+            years={today.year + place: registers.euros(budget) for place, budget in enumerate(row["budgets"])},
+            name=row["name"],
+            giver=row["giver"],
+            legal_form=row["form"],
+            purpose=row["purpose"],
+            accountability="De ontvanger verantwoordt zich in de eigen jaarrekening (voorbeeld).",
+            spend_from=date(today.year, 1, 1),
+            spend_until=date(today.year + 1, 12, 31),
+        )
+        years.append(list(package.years.order_by("year")))
+    return years
+
+
+def _target(target: int | str, decided: list[Measure], partners: dict[str, Partnership]) -> dict[str, Any]:
+    """What an allocation of the lists is for: a measure by its place, a sector by its code, an organisation by name."""
+    if isinstance(target, int):
+        return {"measure": decided[target - 1]}
+    return {"sector": target} if target in Sector.values else {"partnership": partners[target]}
+
+
+def _evaluate(cast: Cast, today: date) -> None:
+    """A series every six months: the first evaluation is answered and over, the second is open today."""
+    first = _months_back(today - timedelta(days=5), 6)
+    series = series_workflow.plan_series(
+        cast.pact,
+        by=cast.coordinator,
+        name="Halfjaarlijkse evaluatie van het uitvoeringsplan",
+        starts_on=first,
+        ends_on=date(today.year + 2, 12, 31),
+        every_months=6,
+        open_days=28,
+        participants=[p for p in cast.partners.values() if p.kind == Partnership.Kind.SIGNATORY],
+        topics=registers.TOPICS,
+    )
+    series_workflow.move_on(on=first)
+    topics = list(series.topics.all())
+    evaluation = Evaluation.objects.in_pact(cast.pact).get(series=series, due_on=first)
+    for organisation, said in registers.ANSWERS:
+        if organisation not in cast.partners:
+            continue
+        participation = Participation.objects.in_pact(cast.pact).get(
+            evaluation=evaluation, partnership=cast.partners[organisation]
+        )
+        answering.answer(
+            participation,
+            values={topic.pk: NO_VIEW if value is None else value for topic, value in zip(topics, said, strict=True)},
+            by=cast.actor(organisation),
+            on=first,
+        )
+    series_workflow.move_on(on=today)
+
+
+def _months_back(day: date, months: int) -> date:
+    """The same day so many months earlier, at most the 28th so that it exists in every month."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(years, month + 1, min(day.day, 28))
+
+
+def _grow(cast: Cast, today: date, say: Callable[[str], object]) -> None:
+    """Let the registers grow to LARGE, by repeating the demonstration's rows under new titles."""
+
+    def repeated(rows: list[dict[str, Any]], have: int, want: int, key: str) -> list[dict[str, Any]]:
+        return [
+            {**row, key: f"{row[key].rstrip('?')} ({serial})", "outcome": None}
+            for serial, row in enumerate(islice(cycle(rows), max(0, want - have)), have + 1)
+        ]
+
+    accepted = [row for row in registers.QUESTIONS if "state" not in row]
+    have = SupportQuestion.objects.in_pact(cast.pact).count()
+    for start in range(0, max(0, LARGE["questions"] - have), 250):
+        batch = repeated(accepted, have + start, min(LARGE["questions"], have + start + 250), "title")
+        with transaction.atomic():
+            _ask_questions(cast, batch)
+        say(f"{cast.pact}: {have + start + len(batch)} ondersteuningsvragen")
+    with transaction.atomic():
+        have = Programme.objects.in_pact(cast.pact).count()
+        _offer_programmes(cast, repeated(registers.PROGRAMMES, have, LARGE["programmes"], "name"))
+    say(f"{cast.pact}: {LARGE['programmes']} keer bestaand aanbod")
+    with transaction.atomic():
+        have = Measure.objects.in_pact(cast.pact).count()
+        asked = list(SupportQuestion.objects.in_pact(cast.pact).order_by("number")[: len(registers.QUESTIONS)])
+        offered = list(Programme.objects.in_pact(cast.pact).order_by("number")[: len(registers.PROGRAMMES)])
+        widened = [row for row in registers.MEASURES if row["kind"] != "start"]
+        _propose_measures(cast, repeated(widened, have, LARGE["measures"], "title"), asked, offered, today)
+    say(f"{cast.pact}: {LARGE['measures']} maatregelen")
+    with transaction.atomic():
+        years = list(PackageYear.objects.in_pact(cast.pact).select_related("package").order_by("pk"))
+        have = sum(year.allocations.count() for year in years)
+        roomy = cycle([year for year in years if year.remaining > LARGE["allocations"]])
+        for year in islice(roomy, max(0, LARGE["allocations"] - have)):
+            funding.allocate(
+                year, amount=Decimal("10.00"), by=cast.coordinator, sector=year.package.sectors.all()[0].sector
+            )
+    say(f"{cast.pact}: {LARGE['allocations']} toewijzingen")
