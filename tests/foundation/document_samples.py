@@ -1,5 +1,6 @@
 """A plan and a pact of real length, for the tests of documents: invented, in the shape that the region's have."""
 
+from pact_portal.foundation.charts import bars, coverage, likert
 from pact_portal.foundation.documents.blocks import (
     Cell,
     Chapter,
@@ -56,17 +57,73 @@ NOTE = (
     '<span class="footnote">Kuiper &amp; Bannink (2018), <em>Directieve Therapie</em> 37(2), 103-116. '
     'Zie ook <a href="https://www.nji.nl/preventie" rel="noopener">nji.nl/preventie</a>.</span>'
 )
-CHART = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 90" role="img" font-family="Source Sans 3" font-size="12">'
-    "<title>Ruim de helft van het geld is toegewezen</title><desc>Begroot 1.200.000 euro, toegewezen 640.000 euro.</desc>"
-    '<text x="0" y="28">Begroot</text><rect x="120" y="14" width="480" height="20" fill="#a9cbd0"/>'
-    '<text x="0" y="62">Toegewezen</text><rect x="120" y="48" width="256" height="20" fill="#00636c"/></svg>'
-)
 
 
 def euro(amount: int) -> str:
     """Whole euros in Dutch, with a space that does not break."""
     return "€\u00a0" + f"{amount:,}".replace(",", ".")
+
+
+def money_chart(packages: Table) -> str:
+    """Budget and allocation per package."""
+    lines = [
+        bars.Line(row.cells[0].text, [400_000 - 30_000 * at, 210_000 - 9_000 * at])
+        for at, row in enumerate(packages.rows)
+    ]
+    return bars.grouped(
+        "Ruim de helft van het geld is toegewezen", ["Begroot", "Toegewezen"], lines, shown_as=lambda v: euro(int(v))
+    )
+
+
+def sector_chart() -> str:
+    """One package divided over the sectors."""
+    lines = [
+        bars.Line(name, [90_000, 120_000 - 20_000 * at, 60_000])
+        for at, name in enumerate(["Welbevinden jeugd", "Ontmoeting", "NPO"])
+    ]
+    return bars.stacked(
+        "Primair onderwijs krijgt het grootste deel",
+        ["Kinderopvang", "Primair onderwijs", "Voortgezet onderwijs"],
+        lines,
+        shown_as=lambda v: euro(int(v)),
+    )
+
+
+def coverage_chart() -> str:
+    """Areas against ages."""
+    fits = ["sufficient", "partly", "none", "unknown"]
+    rows = [
+        (area, [coverage.Square(fits[(at + column) % 4], (at + column) % 4) for column in range(4)])
+        for at, area in enumerate(AREAS)
+    ]
+    words = {
+        "unknown": "Niet beoordeeld",
+        "none": "Sluit niet aan",
+        "partly": "Sluit deels aan",
+        "sufficient": "Volstaat",
+    }
+    return coverage.heat(
+        "Voor de overstap naar het mbo is er het minst",
+        ["0-4 jaar", "4-12 jaar", "12-18 jaar", "18-23 jaar"],
+        rows,
+        fits=words,
+    )
+
+
+def answers_chart() -> str:
+    """Three statements on a scale of five."""
+    questions = [
+        likert.Answers("Wij weten elkaar te vinden", [1, 2, 4, 9, 5]),
+        likert.Answers("De maatregelen helpen jongeren die wij kennen", [2, 5, 6, 5, 2]),
+        likert.Answers("De overdracht is warm", [0, 1, 1, 0, 0]),
+    ]
+    steps = ["Zeer oneens", "Oneens", "Neutraal", "Eens", "Zeer eens"]
+    return likert.bars(
+        "De meeste partners weten elkaar te vinden",
+        steps,
+        questions,
+        too_few="Minder dan vijf antwoorden: niet getoond",
+    )
 
 
 def narrative(start: int = 0, *, paragraphs: int = 3, note: bool = True) -> Narrative:
@@ -228,7 +285,12 @@ def plan(*, rows_per_area: int = 14) -> Document:
                 ],
                 "1",
             ),
-            Chapter("vragen", "Ondersteuningsvragen", [narrative(1), *areas], "2"),
+            Chapter(
+                "vragen",
+                "Ondersteuningsvragen",
+                [narrative(1), Figure("Voor de overstap naar het mbo is er het minst", coverage_chart()), *areas],
+                "2",
+            ),
             Chapter("aanbod", "Bestaand aanbod en maatregelen", [narrative(2), *work], "3"),
             Chapter(
                 "besluitvorming",
@@ -247,9 +309,8 @@ def plan(*, rows_per_area: int = 14) -> Document:
                 "Financiering",
                 [
                     narrative(0),
-                    Figure(
-                        "Ruim de helft van het geld is toegewezen", CHART, "Begroot tegenover toegewezen.", packages
-                    ),
+                    Figure("Ruim de helft van het geld is toegewezen", money_chart(packages), "", packages),
+                    Figure("Primair onderwijs krijgt het grootste deel", sector_chart()),
                 ],
                 "5",
             ),
@@ -258,6 +319,7 @@ def plan(*, rows_per_area: int = 14) -> Document:
                 "Evaluatie",
                 [
                     narrative(1),
+                    Figure("De meeste partners weten elkaar te vinden", answers_chart()),
                     Table("Tussenevaluaties", [Column("Evaluatie")], [], empty="Er is nog geen evaluatie gehouden."),
                 ],
                 "6",
@@ -354,7 +416,7 @@ def pact() -> Document:
                 "Ondertekening door de gemeenten",
                 [
                     SignatureSheet(
-                        "Gemeenten",
+                        "",
                         [Party(f"Gemeente {name}", key=name) for name in MUNICIPALITIES],
                         place="Alkmaar",
                         date="16 juni 2022",
@@ -366,7 +428,7 @@ def pact() -> Document:
                 "Ondertekening door de overige partners",
                 [
                     SignatureSheet(
-                        "Overige partners",
+                        "",
                         [Party(name, key=name) for name in OTHERS],
                         place="Alkmaar",
                         date="16 juni 2022",

@@ -74,6 +74,7 @@ def context_of(document: Document) -> dict[str, Any]:
         "document": document,
         "anchors": document.anchors(),
         "entries": entries(document),
+        "running_title": " · ".join(dict.fromkeys([document.title, document.pact_name])),
         "colours": ramp(document.hue),
         "fingerprint": document.fingerprint,
         # To the second and with an offset: what PDF dates can hold.
