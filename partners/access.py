@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
@@ -49,9 +50,7 @@ class Access:
         grants = GRANTS[permission]
         if any(grants.get(role) is Reach.ALL for role in self.roles):
             return Partnership.objects.in_pact(self.pact).current().select_related("organisation")
-        own = {
-            m.partnership_id: m.partnership for m in self.memberships if grants.get(Role(m.role)) is Reach.OWN
-        }
+        own = {m.partnership_id: m.partnership for m in self.memberships if grants.get(Role(m.role)) is Reach.OWN}
         return list(own.values())
 
 
@@ -60,7 +59,8 @@ class PactAccessMiddleware:
 
     An unknown pact, and a pact that the reader is no member of, answer the same 404, so that a stranger cannot tell
     which pacts exist; public views get through and show what is public. Anonymous readers are sent to the sign-in
-    page by Django's LoginRequiredMiddleware before this is asked.
+    page by Django's LoginRequiredMiddleware before this is asked; below an unknown pact, public addresses do the same
+    by `not_shown`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -71,13 +71,13 @@ class PactAccessMiddleware:
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
+    ) -> HttpResponseBase | None:
         slug = kwargs.get("pact")
         if slug is None:
-            return
+            return None
         pact = Pact.objects.filter(slug=slug).first()
         if pact is None:
-            raise Http404(_("Deze pagina bestaat niet."))
+            return not_shown(request)
         memberships = (
             list(
                 Membership.objects.in_pact(pact)
@@ -89,6 +89,17 @@ class PactAccessMiddleware:
             else []
         )
         if not memberships and getattr(view, "rule", None) != "public":
-            raise Http404(_("Deze pagina bestaat niet."))
+            return not_shown(request)
         request.pact = pact  # type: ignore[attr-defined]
         request.access = Access(pact, memberships)  # type: ignore[attr-defined]
+        return None
+
+
+def not_shown(request: HttpRequest) -> HttpResponseBase:
+    """The answer of a public address that has nothing for this reader: the sign-in page, or 404 for who is signed in.
+
+    It is the same whether the pact, or the thing in it, does not exist or is not public.
+    """
+    if request.user.is_authenticated:
+        raise Http404(_("Deze pagina bestaat niet."))
+    return redirect_to_login(request.get_full_path())

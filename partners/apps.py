@@ -3,7 +3,23 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from pact_portal.foundation.documents import registry
+from pact_portal.foundation.pages import navigation
+from pact_portal.foundation.pages.navigation import NavigationItem
+from partners.permissions import Permission
+
 
 class PartnersConfig(AppConfig):
     name = "partners"
     verbose_name = _("Partners en pact")
+
+    def ready(self) -> None:
+        """Hand in the menu items, and what makes the PDF of a pact."""
+        from partners.pact.rendering import render_version  # noqa: PLC0415 - models exist only from here on
+
+        registry.register("pact", render_version)
+        navigation.register(
+            NavigationItem("partners:pact_detail", _("Pact"), "scroll-text", 70, Permission.READ),
+            NavigationItem("partners:organisation_list", _("Partners"), "building-2", 80, Permission.READ),
+            NavigationItem("partners:people_list", _("Mensen"), "users", 85, Permission.READ),
+        )

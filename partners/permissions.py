@@ -1,4 +1,4 @@
-"""Who may do what: the one table. Pages, menus, tests and the help page read it; no model is needed to understand it."""
+"""Who may do what: the one table. Pages, menus, tests and the help page read it; it needs no model."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -24,29 +24,29 @@ class Role(models.TextChoices):
     READER = "reader", _("lezer")
 
 
-class Permission(Enum):
+class Permission(models.TextChoices):
     """What can be done in a pact. The label completes "mag …"."""
 
-    READ = _("de werkpagina's lezen")
-    MANAGE_PARTNERS = _("partners, mensen en uitnodigingen beheren")
-    EDIT_ORGANISATION = _("de pagina van een organisatie bijwerken")
-    EDIT_PACT = _("de pacttekst bewerken en vaststellen")
-    SIGN = _("het pact ondertekenen of een voorbehoud maken")
-    SUBMIT_QUESTION = _("een ondersteuningsvraag indienen")
-    ENDORSE_QUESTION = _("een ondersteuningsvraag ondersteunen")
-    CURATE_QUESTIONS = _("ondersteuningsvragen aannemen of terugsturen")
-    KEEP_PROGRAMMES = _("bestaand aanbod bijhouden")
-    ASSESS_FIT = _("beoordelen of aanbod aansluit")
-    PROPOSE_MEASURE = _("een maatregel voorstellen")
-    KEEP_DECISIONS = _("voorstellen en besluiten vastleggen")
-    KEEP_FUNDING = _("steunpakketten en toewijzingen bijhouden")
-    BOOK_EXPENDITURE = _("bestedingen boeken")
-    EDIT_PLAN = _("het uitvoeringsplan bewerken en vaststellen")
-    COMMENT = _("reageren in een feedbackronde")
-    ANSWER_COMMENTS = _("reacties beantwoorden")
-    MANAGE_EVALUATIONS = _("evaluaties beheren")
-    ANSWER_EVALUATION = _("een evaluatie beantwoorden")
-    READ_LOG = _("het logboek lezen")
+    READ = "read", _("de werkpagina's lezen")
+    MANAGE_PARTNERS = "manage_partners", _("partners, mensen en uitnodigingen beheren")
+    EDIT_ORGANISATION = "edit_organisation", _("de pagina van een organisatie bijwerken")
+    EDIT_PACT = "edit_pact", _("de pacttekst bewerken en vaststellen")
+    SIGN = "sign", _("het pact ondertekenen of een voorbehoud maken")
+    SUBMIT_QUESTION = "submit_question", _("een ondersteuningsvraag indienen")
+    ENDORSE_QUESTION = "endorse_question", _("een ondersteuningsvraag ondersteunen")
+    CURATE_QUESTIONS = "curate_questions", _("ondersteuningsvragen aannemen of terugsturen")
+    KEEP_PROGRAMMES = "keep_programmes", _("bestaand aanbod bijhouden")
+    ASSESS_FIT = "assess_fit", _("beoordelen of aanbod aansluit")
+    PROPOSE_MEASURE = "propose_measure", _("een maatregel voorstellen")
+    KEEP_DECISIONS = "keep_decisions", _("voorstellen en besluiten vastleggen")
+    KEEP_FUNDING = "keep_funding", _("steunpakketten en toewijzingen bijhouden")
+    BOOK_EXPENDITURE = "book_expenditure", _("bestedingen boeken")
+    EDIT_PLAN = "edit_plan", _("het uitvoeringsplan bewerken en vaststellen")
+    COMMENT = "comment", _("reageren in een feedbackronde")
+    ANSWER_COMMENTS = "answer_comments", _("reacties beantwoorden")
+    MANAGE_EVALUATIONS = "manage_evaluations", _("evaluaties beheren")
+    ANSWER_EVALUATION = "answer_evaluation", _("een evaluatie beantwoorden")
+    READ_LOG = "read_log", _("het logboek lezen")
 
 
 class Reach(Enum):
@@ -57,7 +57,7 @@ class Reach(Enum):
 
 
 _C, _R, _S, _A, _L = Role.COORDINATOR, Role.REPRESENTATIVE, Role.SIGNATORY, Role.ADVISOR, Role.READER
-_EVERY_MEMBER = {role: Reach.ALL for role in Role}
+_EVERY_MEMBER = dict.fromkeys(Role, Reach.ALL)
 
 GRANTS: dict[Permission, dict[Role, Reach]] = {
     Permission.READ: _EVERY_MEMBER,

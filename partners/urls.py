@@ -1,7 +1,17 @@
 """Gathers the addresses of the slices."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+
+from partners.organisations import urls as organisations
+from partners.pact import urls as pact
+from partners.people import urls as people
+from partners.people import views as people_views
 
 app_name = "partners"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("invitations/<str:secret>/", people_views.accept, name="accept"),
+    path("<slug:pact>/partners/people/", include(people.urlpatterns)),
+    path("<slug:pact>/partners/", include(organisations.urlpatterns)),
+    path("<slug:pact>/pact/", include(pact.urlpatterns)),
+]

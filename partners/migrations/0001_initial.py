@@ -10,253 +10,501 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160, verbose_name='naam')),
-                ('sector', models.CharField(choices=[('gemeente', 'gemeente'), ('kinderopvang', 'kinderopvang'), ('po', 'primair onderwijs'), ('vo', 'voortgezet onderwijs'), ('swv', 'samenwerkingsverband passend onderwijs'), ('mbo', 'mbo'), ('hbo', 'hbo'), ('jeugdhulp', 'jeugdhulp'), ('zorg', 'zorg'), ('vrijetijd', 'sport, cultuur en vrije tijd')], max_length=20, verbose_name='sector')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=160, verbose_name="naam")),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[
+                            ("gemeente", "gemeente"),
+                            ("kinderopvang", "kinderopvang"),
+                            ("po", "primair onderwijs"),
+                            ("vo", "voortgezet onderwijs"),
+                            ("swv", "samenwerkingsverband passend onderwijs"),
+                            ("mbo", "mbo"),
+                            ("hbo", "hbo"),
+                            ("jeugdhulp", "jeugdhulp"),
+                            ("zorg", "zorg"),
+                            ("vrijetijd", "sport, cultuur en vrije tijd"),
+                        ],
+                        max_length=20,
+                        verbose_name="sector",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organisatie',
-                'verbose_name_plural': 'organisaties',
-                'ordering': ['name'],
+                "verbose_name": "organisatie",
+                "verbose_name_plural": "organisaties",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mailadres')),
-                ('name', models.CharField(max_length=160, verbose_name='naam of functie')),
-                ('is_active', models.BooleanField(default=True, verbose_name='actief')),
-                ('is_site_administrator', models.BooleanField(default=False, verbose_name='beheerder van het portaal')),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='account sinds')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mailadres")),
+                ("name", models.CharField(max_length=160, verbose_name="naam of functie")),
+                ("is_active", models.BooleanField(default=True, verbose_name="actief")),
+                ("is_site_administrator", models.BooleanField(default=False, verbose_name="beheerder van het portaal")),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="account sinds")),
             ],
             options={
-                'verbose_name': 'gebruiker',
-                'verbose_name_plural': 'gebruikers',
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once', violation_error_message='Er is al een account met dit e-mailadres.')],
+                "verbose_name": "gebruiker",
+                "verbose_name_plural": "gebruikers",
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        name="user_email_once",
+                        violation_error_message="Er is al een account met dit e-mailadres.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pact',
+            name="Pact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='Kleine letters, cijfers en streepjes; komt in elk webadres van het pact.', max_length=60, unique=True, verbose_name='adres')),
-                ('name', models.CharField(max_length=160, verbose_name='naam')),
-                ('region', models.CharField(max_length=120, verbose_name='regio')),
-                ('motto', models.CharField(blank=True, max_length=300, verbose_name='motto')),
-                ('starts_on', models.DateField(verbose_name='begint op')),
-                ('ends_on', models.DateField(verbose_name='eindigt op')),
-                ('signed_on', models.DateField(blank=True, null=True, verbose_name='ondertekend op')),
-                ('signed_in', models.CharField(blank=True, max_length=120, verbose_name='ondertekend in')),
-                ('hue', models.PositiveSmallIntegerField(default=205, help_text='Kleurtoon van 0 tot en met 359.', validators=[django.core.validators.MaxValueValidator(359)], verbose_name='kleur')),
-                ('is_example', models.BooleanField(default=False, verbose_name='voorbeelddata')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Kleine letters, cijfers en streepjes; komt in elk webadres van het pact.",
+                        max_length=60,
+                        unique=True,
+                        verbose_name="adres",
+                    ),
+                ),
+                ("name", models.CharField(max_length=160, verbose_name="naam")),
+                ("region", models.CharField(max_length=120, verbose_name="regio")),
+                ("motto", models.CharField(blank=True, max_length=300, verbose_name="motto")),
+                ("starts_on", models.DateField(verbose_name="begint op")),
+                ("ends_on", models.DateField(verbose_name="eindigt op")),
+                ("signed_on", models.DateField(blank=True, null=True, verbose_name="ondertekend op")),
+                ("signed_in", models.CharField(blank=True, max_length=120, verbose_name="ondertekend in")),
+                (
+                    "hue",
+                    models.PositiveSmallIntegerField(
+                        default=205,
+                        help_text="Kleurtoon van 0 tot en met 359.",
+                        validators=[django.core.validators.MaxValueValidator(359)],
+                        verbose_name="kleur",
+                    ),
+                ),
+                ("is_example", models.BooleanField(default=False, verbose_name="voorbeelddata")),
             ],
             options={
-                'verbose_name': 'pact',
-                'verbose_name_plural': 'pacten',
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='pact_ends_after_start', violation_error_message='De einddatum moet na de begindatum liggen.'), models.CheckConstraint(condition=models.Q(('slug__in', ['accounts', 'verify', 'healthz', 'readyz', 'static', 'theme', 'i18n', 'invitations']), _negated=True), name='pact_slug_is_free', violation_error_message='Dit adres gebruikt het portaal zelf. Kies een ander adres.')],
+                "verbose_name": "pact",
+                "verbose_name_plural": "pacten",
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gt", models.F("starts_on"))),
+                        name="pact_ends_after_start",
+                        violation_error_message="De einddatum moet na de begindatum liggen.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "slug__in",
+                                [
+                                    "accounts",
+                                    "verify",
+                                    "healthz",
+                                    "readyz",
+                                    "static",
+                                    "theme",
+                                    "language",
+                                    "invitations",
+                                ],
+                            ),
+                            _negated=True,
+                        ),
+                        name="pact_slug_is_free",
+                        violation_error_message="Dit adres gebruikt het portaal zelf. Kies een ander adres.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PactSection',
+            name="PactSection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField(blank=True, verbose_name='tekst')),
-                ('revision', models.PositiveIntegerField(default=0, verbose_name='revisie')),
-                ('edited_at', models.DateTimeField(null=True, verbose_name='gewijzigd op')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='volgorde')),
-                ('title', models.CharField(max_length=160, verbose_name='titel')),
-                ('edited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='gewijzigd door')),
-                ('pact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='partners.pact')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("body", models.TextField(blank=True, verbose_name="tekst")),
+                ("revision", models.PositiveIntegerField(default=0, verbose_name="revisie")),
+                ("edited_at", models.DateTimeField(null=True, verbose_name="gewijzigd op")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="volgorde")),
+                ("title", models.CharField(max_length=160, verbose_name="titel")),
+                (
+                    "edited_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="gewijzigd door",
+                    ),
+                ),
+                (
+                    "pact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sections", to="partners.pact"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'onderdeel',
-                'verbose_name_plural': 'onderdelen',
-                'ordering': ['position'],
-                'abstract': False,
-                'default_manager_name': 'unscoped',
+                "verbose_name": "onderdeel",
+                "verbose_name_plural": "onderdelen",
+                "ordering": ["position"],
+                "abstract": False,
+                "default_manager_name": "unscoped",
             },
             managers=[
-                ('unscoped', django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='PactSectionRevision',
+            name="PactSectionRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='revisie')),
-                ('body', models.TextField(blank=True, verbose_name='tekst')),
-                ('saved_at', models.DateTimeField(auto_now_add=True, verbose_name='bewaard op')),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('section', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='partners.pactsection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="revisie")),
+                ("body", models.TextField(blank=True, verbose_name="tekst")),
+                ("saved_at", models.DateTimeField(auto_now_add=True, verbose_name="bewaard op")),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="partners.pactsection"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
-                'abstract': False,
+                "ordering": ["-number"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PactVersion',
+            name="PactVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='versie')),
-                ('content', models.JSONField(verbose_name='inhoud')),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('frozen_at', models.DateTimeField(verbose_name='vastgesteld op')),
-                ('frozen_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='vastgesteld door')),
-                ('pact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='partners.pact')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="versie")),
+                ("content", models.JSONField(verbose_name="inhoud")),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("frozen_at", models.DateTimeField(verbose_name="vastgesteld op")),
+                (
+                    "frozen_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="vastgesteld door",
+                    ),
+                ),
+                (
+                    "pact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="partners.pact"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'versie van het pact',
-                'verbose_name_plural': 'versies van het pact',
-                'ordering': ['-number'],
-                'abstract': False,
-                'default_manager_name': 'unscoped',
-            },
-            managers=[
-                ('unscoped', django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Partnership',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('signatory', 'ondertekenaar'), ('executing', 'uitvoerende partij'), ('adviser', 'adviseur')], max_length=12, verbose_name='deelname als')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='De plaats op het tekenblad; kleinste getal eerst.', verbose_name='volgorde')),
-                ('joined_on', models.DateField(verbose_name='doet mee vanaf')),
-                ('left_on', models.DateField(blank=True, null=True, verbose_name='doet mee tot')),
-                ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name='e-mailadres voor contact')),
-                ('website', models.URLField(blank=True, verbose_name='website')),
-                ('description', models.TextField(blank=True, max_length=2000, verbose_name='wat de organisatie doet in het pact')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='partnerships', to='partners.organisation', verbose_name='organisatie')),
-                ('pact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='partnerships', to='partners.pact')),
-            ],
-            options={
-                'verbose_name': 'deelname',
-                'verbose_name_plural': 'deelnames',
-                'ordering': ['position', 'organisation__name'],
-                'abstract': False,
-                'default_manager_name': 'unscoped',
-            },
-            managers=[
-                ('unscoped', django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Membership',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('coordinator', 'coördinator'), ('representative', 'vertegenwoordiger'), ('signatory', 'ondertekenaar'), ('advisor', 'adviseur'), ('reader', 'lezer')], max_length=16, verbose_name='rol')),
-                ('started_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='vanaf')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='tot')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='gebruiker')),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='partners.partnership', verbose_name='namens')),
-            ],
-            options={
-                'verbose_name': 'lidmaatschap',
-                'verbose_name_plural': 'lidmaatschappen',
-                'ordering': ['partnership__position', 'user__name'],
-                'abstract': False,
-                'default_manager_name': 'unscoped',
+                "verbose_name": "versie van het pact",
+                "verbose_name_plural": "versies van het pact",
+                "ordering": ["-number"],
+                "abstract": False,
+                "default_manager_name": "unscoped",
             },
             managers=[
-                ('unscoped', django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Partnership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mailadres')),
-                ('name', models.CharField(max_length=160, verbose_name='naam of functie')),
-                ('role', models.CharField(choices=[('coordinator', 'coördinator'), ('representative', 'vertegenwoordiger'), ('signatory', 'ondertekenaar'), ('advisor', 'adviseur'), ('reader', 'lezer')], max_length=16, verbose_name='rol')),
-                ('secret_sha256', models.CharField(max_length=64, unique=True)),
-                ('invited_at', models.DateTimeField(auto_now_add=True, verbose_name='uitgenodigd op')),
-                ('expires_at', models.DateTimeField(verbose_name='geldig tot')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='aangenomen op')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='ingetrokken op')),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='door')),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='partners.partnership', verbose_name='namens')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("signatory", "ondertekenaar"),
+                            ("executing", "uitvoerende partij"),
+                            ("adviser", "adviseur"),
+                        ],
+                        max_length=12,
+                        verbose_name="deelname als",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="De plaats op het tekenblad; kleinste getal eerst.",
+                        verbose_name="volgorde",
+                    ),
+                ),
+                ("joined_on", models.DateField(verbose_name="doet mee vanaf")),
+                ("left_on", models.DateField(blank=True, null=True, verbose_name="doet mee tot")),
+                (
+                    "contact_email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="e-mailadres voor contact"),
+                ),
+                ("website", models.URLField(blank=True, verbose_name="website")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=2000, verbose_name="wat de organisatie doet in het pact"),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="partnerships",
+                        to="partners.organisation",
+                        verbose_name="organisatie",
+                    ),
+                ),
+                (
+                    "pact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="partnerships", to="partners.pact"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'uitnodiging',
-                'verbose_name_plural': 'uitnodigingen',
-                'ordering': ['-invited_at'],
-                'abstract': False,
-                'default_manager_name': 'unscoped',
+                "verbose_name": "deelname",
+                "verbose_name_plural": "deelnames",
+                "ordering": ["position", "organisation__name"],
+                "abstract": False,
+                "default_manager_name": "unscoped",
             },
             managers=[
-                ('unscoped', django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='CollaborationArea',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='volgorde')),
-                ('name', models.CharField(max_length=160, verbose_name='naam')),
-                ('pact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='partners.pact')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "coördinator"),
+                            ("representative", "vertegenwoordiger"),
+                            ("signatory", "ondertekenaar"),
+                            ("advisor", "adviseur"),
+                            ("reader", "lezer"),
+                        ],
+                        max_length=16,
+                        verbose_name="rol",
+                    ),
+                ),
+                ("started_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="vanaf")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="tot")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="gebruiker",
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="partners.partnership",
+                        verbose_name="namens",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'samenwerkingsgebied',
-                'verbose_name_plural': 'samenwerkingsgebieden',
-                'ordering': ['position'],
-                'abstract': False,
-                'default_manager_name': 'unscoped',
-                'constraints': [models.UniqueConstraint(fields=('pact', 'position'), name='area_position_once'), models.UniqueConstraint(fields=('pact', 'name'), name='area_name_once', violation_error_message='Dit samenwerkingsgebied staat er al.')],
+                "verbose_name": "lidmaatschap",
+                "verbose_name_plural": "lidmaatschappen",
+                "ordering": ["partnership__position", "user__name"],
+                "abstract": False,
+                "default_manager_name": "unscoped",
             },
             managers=[
-                ('unscoped', django.db.models.manager.Manager()),
+                ("unscoped", django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Invitation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mailadres")),
+                ("name", models.CharField(max_length=160, verbose_name="naam of functie")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "coördinator"),
+                            ("representative", "vertegenwoordiger"),
+                            ("signatory", "ondertekenaar"),
+                            ("advisor", "adviseur"),
+                            ("reader", "lezer"),
+                        ],
+                        max_length=16,
+                        verbose_name="rol",
+                    ),
+                ),
+                ("secret_sha256", models.CharField(max_length=64, unique=True)),
+                ("invited_at", models.DateTimeField(auto_now_add=True, verbose_name="uitgenodigd op")),
+                ("expires_at", models.DateTimeField(verbose_name="geldig tot")),
+                ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="aangenomen op")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="ingetrokken op")),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="door",
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="partners.partnership",
+                        verbose_name="namens",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "uitnodiging",
+                "verbose_name_plural": "uitnodigingen",
+                "ordering": ["-invited_at"],
+                "abstract": False,
+                "default_manager_name": "unscoped",
+            },
+            managers=[
+                ("unscoped", django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CollaborationArea",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="volgorde")),
+                ("name", models.CharField(max_length=160, verbose_name="naam")),
+                (
+                    "pact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="areas", to="partners.pact"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "samenwerkingsgebied",
+                "verbose_name_plural": "samenwerkingsgebieden",
+                "ordering": ["position"],
+                "abstract": False,
+                "default_manager_name": "unscoped",
+                "constraints": [
+                    models.UniqueConstraint(fields=("pact", "position"), name="area_position_once"),
+                    models.UniqueConstraint(
+                        fields=("pact", "name"),
+                        name="area_name_once",
+                        violation_error_message="Dit samenwerkingsgebied staat er al.",
+                    ),
+                ],
+            },
+            managers=[
+                ("unscoped", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddConstraint(
-            model_name='pactsection',
-            constraint=models.UniqueConstraint(fields=('pact', 'position'), name='pact_section_position_once'),
+            model_name="pactsection",
+            constraint=models.UniqueConstraint(fields=("pact", "position"), name="pact_section_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='pactsectionrevision',
-            constraint=models.UniqueConstraint(fields=('section', 'number'), name='pact_revision_once'),
+            model_name="pactsectionrevision",
+            constraint=models.UniqueConstraint(fields=("section", "number"), name="pact_revision_once"),
         ),
         migrations.AddConstraint(
-            model_name='pactversion',
-            constraint=models.UniqueConstraint(fields=('pact', 'number'), name='pact_version_number_once'),
+            model_name="pactversion",
+            constraint=models.UniqueConstraint(fields=("pact", "number"), name="pact_version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='partnership',
-            constraint=models.UniqueConstraint(fields=('pact', 'organisation'), name='partnership_once_per_pact', violation_error_message='Deze organisatie doet al mee aan het pact.'),
+            model_name="partnership",
+            constraint=models.UniqueConstraint(
+                fields=("pact", "organisation"),
+                name="partnership_once_per_pact",
+                violation_error_message="Deze organisatie doet al mee aan het pact.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnership',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on__isnull', True), ('left_on__gt', models.F('joined_on')), _connector='OR'), name='partnership_leaves_after_joining', violation_error_message='De einddatum moet na de begindatum liggen.'),
+            model_name="partnership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("left_on__isnull", True), ("left_on__gt", models.F("joined_on")), _connector="OR"),
+                name="partnership_leaves_after_joining",
+                violation_error_message="De einddatum moet na de begindatum liggen.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'partnership', 'role'), name='membership_once', violation_error_message='Deze persoon heeft deze rol al bij deze organisatie.'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "partnership", "role"),
+                name="membership_once",
+                violation_error_message="Deze persoon heeft deze rol al bij deze organisatie.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='membership_ends_after_start', violation_error_message='De einddatum mag niet voor de begindatum liggen.'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_on__isnull", True), ("ended_on__gte", models.F("started_on")), _connector="OR"
+                ),
+                name="membership_ends_after_start",
+                violation_error_message="De einddatum mag niet voor de begindatum liggen.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(models.F('partnership'), django.db.models.functions.text.Lower('email'), models.F('role'), condition=models.Q(('accepted_at__isnull', True), ('withdrawn_at__isnull', True)), name='invitation_open_once', violation_error_message='Voor dit e-mailadres staat al een uitnodiging open.'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                models.F("partnership"),
+                django.db.models.functions.text.Lower("email"),
+                models.F("role"),
+                condition=models.Q(("accepted_at__isnull", True), ("withdrawn_at__isnull", True)),
+                name="invitation_open_once",
+                violation_error_message="Voor dit e-mailadres staat al een uitnodiging open.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at__isnull', True), ('withdrawn_at__isnull', True), _connector='OR'), name='invitation_accepted_or_withdrawn'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("accepted_at__isnull", True), ("withdrawn_at__isnull", True), _connector="OR"),
+                name="invitation_accepted_or_withdrawn",
+            ),
         ),
     ]

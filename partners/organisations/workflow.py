@@ -64,7 +64,9 @@ def update_partner(partnership: Partnership, *, by: models.Model | None, **chang
     if unknown := sorted(set(changes) - {*ORGANISATION_FIELDS, *PARTNERSHIP_FIELDS}):
         raise TypeError(f"a partner has no field {unknown[0]}")
     _lock(partnership.pact)
-    current = Partnership.objects.in_pact(partnership.pact_id).select_related("organisation", "pact").get(pk=partnership.pk)
+    current = (
+        Partnership.objects.in_pact(partnership.pact_id).select_related("organisation", "pact").get(pk=partnership.pk)
+    )
     changed = sorted(
         name
         for name, value in changes.items()

@@ -62,7 +62,10 @@ def compile_pact(
                 key="ondertekening",
                 number=str(len(written) + 1),
                 title=_("Ondertekening"),
-                blocks=[Paragraph(_("Gemeenten tekenen op het eerste blad, de andere partners op het tweede.")), *blocks],
+                blocks=[
+                    Paragraph(_("Gemeenten tekenen op het eerste blad, de andere partners op het tweede.")),
+                    *blocks,
+                ],
             )
         )
         return Document(

@@ -44,7 +44,9 @@ class Pact(models.Model):
             ),
             # An address must never be mistaken for a page of the portal itself.
             models.CheckConstraint(
-                condition=~Q(slug__in=["accounts", "verify", "healthz", "readyz", "static", "theme", "i18n", "invitations"]),
+                condition=~Q(
+                    slug__in=["accounts", "verify", "healthz", "readyz", "static", "theme", "language", "invitations"]
+                ),
                 name="pact_slug_is_free",
                 violation_error_message=_("Dit adres gebruikt het portaal zelf. Kies een ander adres."),
             ),

@@ -79,9 +79,7 @@ def end(membership: Membership, *, by: models.Model | None) -> Membership:
 
 
 @transaction.atomic
-def invite(
-    partnership: Partnership, *, email: str, name: str, role: str, by: models.Model
-) -> tuple[Invitation, str]:
+def invite(partnership: Partnership, *, email: str, name: str, role: str, by: models.Model) -> tuple[Invitation, str]:
     """Mail somebody a link to take part for a partnership in a role. Gives the invitation and the link's secret.
 
     Only the SHA-256 of the secret is kept, and the text of the mail is wiped once it was sent. An earlier invitation
@@ -188,8 +186,10 @@ def accept(secret: str, *, password: str | None) -> User:
         user = create_account(invitation.email, invitation.name, password)
     elif not user.is_active:
         raise InvitationRefused(_("Dit account is gesloten. Vraag de coördinator van het pact wat u kunt doen."))
-    held = Membership.objects.in_pact(invitation.partnership.pact_id).current().filter(
-        user=user, partnership=invitation.partnership, role=invitation.role
+    held = (
+        Membership.objects.in_pact(invitation.partnership.pact_id)
+        .current()
+        .filter(user=user, partnership=invitation.partnership, role=invitation.role)
     )
     if not held.exists():
         join(user, invitation.partnership, invitation.role, by=user)

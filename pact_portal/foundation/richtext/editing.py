@@ -8,6 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from pact_portal.foundation.forms.guarded import GuardedForm
 from pact_portal.foundation.richtext.fields import RichTextFormField
 from pact_portal.foundation.richtext.revisions import RevisedText, StaleText, save_text
 
@@ -15,7 +16,7 @@ LONGEST = 200_000
 """Characters of HTML in one text: some fifty pages."""
 
 
-class TextForm(forms.Form):
+class TextForm(GuardedForm, forms.Form):
     """The text, and the revision that its writer started from."""
 
     body = RichTextFormField(label=_("Tekst"), required=False, max_length=LONGEST, strip=False)
@@ -55,5 +56,5 @@ def edit(request: HttpRequest, section: RevisedText, *, by: models.Model) -> Edi
         kept = TextForm(initial={"body": body, "base": stale.current.revision}, auto_id=auto_id)
         return Editor(section, kept, theirs=stale.current)
     except ValidationError as fault:
-        form.add_error(None, fault.messages)  # type: ignore[arg-type]  # a list of sentences
+        form.take(fault)
         return Editor(section, form)
