@@ -3,7 +3,32 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from pact_portal.foundation.documents import registry
+from pact_portal.foundation.pages import navigation, tones
+from pact_portal.foundation.pages.navigation import NavigationItem
+
 
 class PlanConfig(AppConfig):
     name = "plan"
     verbose_name = _("Uitvoeringsplan")
+
+    def ready(self) -> None:
+        """Hand in the menu items, and the blocks that the slices add to the plan document."""
+        # Models, and what is made of them, exist only from here on.
+        from partners.permissions import Permission  # noqa: PLC0415
+        from plan.document import chapters, printing  # noqa: PLC0415
+        from plan.document.models import Component  # noqa: PLC0415
+        from plan.programmes import chapter as programmes  # noqa: PLC0415
+
+        navigation.register(
+            NavigationItem(
+                "plan:question_list", _("Ondersteuningsvragen"), "message-circle-question-mark", 20, Permission.READ
+            ),
+            NavigationItem("plan:programme_list", _("Bestaand aanbod"), "boxes", 30, Permission.READ),
+            NavigationItem("plan:coverage", _("Dekking"), "grid-3x3", 35, Permission.READ),
+            NavigationItem("plan:plan", _("Uitvoeringsplan"), "book-open", 60, Permission.READ),
+        )
+        tones.register(tones.Tone.NEUTRAL, "draft", "merged", "unknown")
+        tones.register(tones.Tone.POSITIVE, "sufficient")
+        chapters.register(Component.PROGRAMMES, programmes.coverage_blocks, 10)
+        registry.register("plan", printing.print_version)

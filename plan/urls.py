@@ -2,6 +2,18 @@
 
 from django.urls import URLPattern, URLResolver
 
+from plan.document import urls as document
+from plan.funding import urls as funding
+from plan.measures import urls as measures
+from plan.programmes import urls as programmes
+from plan.questions import urls as questions
+
 app_name = "plan"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *questions.urlpatterns,
+    *programmes.urlpatterns,
+    *measures.urlpatterns,
+    *funding.urlpatterns,
+    *document.urlpatterns,
+]

@@ -141,3 +141,8 @@ class Fit(PactScoped):
 
     def __str__(self) -> str:
         return f"{self.question.code} – {self.programme.code}: {self.get_level_display()}"
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether it no longer counts: unknown until somebody renews it."""
+        return self.expires_on <= timezone.localdate()

@@ -14,6 +14,7 @@ from partners.organisations.models import Partnership
 from partners.pact.models import CollaborationArea, Pact
 from partners.people.models import User
 from plan.programmes.models import Fit, Programme, a_year_from_today
+from plan.questions import marks
 from plan.questions.belonging import check_areas, check_municipalities, refuse_strangers
 from plan.questions.models import SupportQuestion
 
@@ -36,6 +37,11 @@ FIELDS = (
 
 JUDGED_IN = (SupportQuestion.State.SUBMITTED, SupportQuestion.State.ACCEPTED)
 """A question is matched once it is handed in; before that, or after a return, it may still change its meaning."""
+
+
+def mark_of(programme: Programme) -> str:
+    """The mark of what its provider wrote: tells whether the programme is still what a reader saw."""
+    return marks.mark_of(programme, FIELDS)
 
 
 @transaction.atomic
@@ -63,10 +69,16 @@ def revise(
     by: User,
     areas: Sequence[CollaborationArea] | None = None,
     municipalities: Sequence[Partnership] | None = None,
+    seen: str | None = None,
     **fields: Any,
 ) -> Programme:
-    """Change what is known of a programme. What is not given stays."""
+    """Change what is known of a programme. What is not given stays.
+
+    `seen` is the mark of the programme that the writer started from; when somebody changed it meanwhile,
+    ValidationError says so and nothing is written.
+    """
     _lock(programme)
+    marks.refuse_unseen(mark_of(programme), seen)
     _write(programme, fields, areas, municipalities)
     audit.record("programme.revised", programme, by=by)
     return programme
@@ -105,7 +117,12 @@ def judge_fit(
     fit.full_clean()
     fit.save()
     audit.record(
-        "fit.renewed" if renewed else "fit.judged", fit, by=by, pact=locked.pact, level=str(fit.level), before=str(before)
+        "fit.renewed" if renewed else "fit.judged",
+        fit,
+        by=by,
+        pact=locked.pact,
+        level=str(fit.level),
+        before=str(before),
     )
     return fit
 

@@ -24,7 +24,9 @@ def check_areas(pact: Pact, areas: Sequence[CollaborationArea], *, required: boo
     """Raise ValidationError when an area is of another pact, or when there is none and one is required."""
     refuse_strangers(pact, field="areas", rows=areas)
     if required and not areas:
-        raise ValidationError({"areas": ValidationError(_("Kies ten minste één samenwerkingsgebied."), code="required")})
+        raise ValidationError(
+            {"areas": ValidationError(_("Kies ten minste één samenwerkingsgebied."), code="required")}
+        )
 
 
 def check_municipalities(pact: Pact, municipalities: Sequence[Partnership]) -> None:

@@ -29,9 +29,7 @@ class AgeBand(models.Model):
             models.CheckConstraint(
                 condition=Q(age_from__gte=YOUNGEST, age_to__lte=OLDEST, age_from__lte=F("age_to")),
                 name="%(class)s_ages_in_order",
-                violation_error_message=_(
-                    "Kies leeftijden van 0 tot en met 23 jaar, met de laagste leeftijd eerst."
-                ),
+                violation_error_message=_("Kies leeftijden van 0 tot en met 23 jaar, met de laagste leeftijd eerst."),
             )
         ]
 

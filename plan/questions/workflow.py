@@ -1,7 +1,5 @@
 """What happens to a support question: drafted, revised, submitted, accepted or sent back."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +15,7 @@ from pact_portal.foundation.mail import workflow as mail
 from partners.organisations.models import Partnership
 from partners.pact.models import CollaborationArea, Pact
 from partners.people.models import User
+from plan.questions import marks
 from plan.questions.belonging import check_areas, check_municipalities, refuse_strangers
 from plan.questions.models import SupportQuestion
 
@@ -50,14 +49,8 @@ FIELDS = (
 
 
 def mark_of(question: SupportQuestion) -> str:
-    """A short text that changes when anything that its owner writes changes, or its state.
-
-    A page carries it in its form; handed back as `seen`, it tells that the question is still what the reader saw.
-    """
-    values = [str(question.state), *(str(getattr(question, question._meta.get_field(name).attname)) for name in FIELDS)]
-    values += [str(sorted(area.pk for area in question.areas.all()))]
-    values += [str(sorted(place.pk for place in question.municipalities.all()))]
-    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]
+    """The mark of what its owner wrote and of its state: tells whether the question is still what a reader saw."""
+    return marks.mark_of(question, ["state", *FIELDS])
 
 
 @transaction.atomic
@@ -93,8 +86,8 @@ def revise(
 ) -> SupportQuestion:
     """Change what the question says, until it is accepted. What is not given stays.
 
-    `seen` is the mark (see `mark_of`) of the question that the writer started from; when somebody changed it
-    meanwhile, ValidationError says so and nothing is written.
+    `seen` is the mark of the question that the writer started from; when somebody changed it meanwhile,
+    ValidationError says so and nothing is written.
     """
     _lock(question)
     if question.state not in OPEN_TO_REVISION:
@@ -102,7 +95,7 @@ def revise(
             _("Deze vraag is %(state)s en kan niet meer worden gewijzigd.") % {"state": question.get_state_display()},
             code="state",
         )
-    _refuse_unseen(question, seen)
+    marks.refuse_unseen(mark_of(question), seen)
     _write(question, fields, areas, municipalities)
     audit.record("question.revised", question, by=by)
     return question
@@ -139,7 +132,7 @@ def send_back(question: SupportQuestion, *, remark: str, by: User, seen: str | N
 def _curate(question: SupportQuestion, *, to: State, by: User, seen: str | None, remark: str | None = None) -> None:
     _lock(question)
     _refuse_move(question, to)
-    _refuse_unseen(question, seen)
+    marks.refuse_unseen(mark_of(question), seen)
     question.state = to
     if remark is not None:
         question.remark = remark
@@ -161,17 +154,6 @@ def _refuse_move(question: SupportQuestion, to: State) -> None:
             _("Dit kan niet meer: vraag %(code)s is intussen %(state)s.")
             % {"code": question.code, "state": question.get_state_display()},
             code="state",
-        )
-
-
-def _refuse_unseen(question: SupportQuestion, seen: str | None) -> None:
-    if seen is not None and seen != mark_of(question):
-        raise ValidationError(
-            _(
-                "Iemand anders heeft deze vraag gewijzigd terwijl u haar open had. Uw tekst staat hieronder nog. "
-                "Bekijk eerst de vraag zoals die nu is."
-            ),
-            code="stale",
         )
 
 
@@ -204,7 +186,9 @@ def _tell_submitter(question: SupportQuestion, *, key: str) -> None:
     address = reverse("plan:question_detail", args=[question.pact.slug, question.number])
     with translation.override(settings.LANGUAGE_CODE):
         subject = (
-            _("Vraag %(code)s is aangenomen") if question.state == State.ACCEPTED else _("Vraag %(code)s is teruggestuurd")
+            _("Vraag %(code)s is aangenomen")
+            if question.state == State.ACCEPTED
+            else _("Vraag %(code)s is teruggestuurd")
         )
         mail.queue(
             key=key,

@@ -1,0 +1,194 @@
+"""Keeping programmes, judging their fit, and finding them."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from pact_portal.foundation.forms.fields import DutchDateField, EuroField
+from pact_portal.foundation.forms.guarded import GuardedForm, RowsField
+from partners.organisations.models import Partnership
+from partners.pact.models import CollaborationArea, Pact
+from plan.programmes.models import Fit, Layer, Programme
+from plan.programmes.workflow import mark_of
+from plan.questions.forms import AreasAndPlacesForm
+
+MOST_YOUNG_PEOPLE = 1_000_000
+
+
+class ProgrammeForm(AreasAndPlacesForm):
+    """A programme that exists."""
+
+    owner = "provider"
+
+    class Meta:
+        model = Programme
+        fields = [
+            "provider",
+            "name",
+            "description",
+            "amplitie",
+            "preventie",
+            "curatie",
+            "areas",
+            "age_from",
+            "age_to",
+            "municipalities",
+            "reach_per_year",
+            "starts_on",
+            "ends_on",
+            "funding_source",
+            "yearly_cost",
+        ]
+        field_classes = {
+            "areas": RowsField,
+            "municipalities": RowsField,
+            "starts_on": DutchDateField,
+            "ends_on": DutchDateField,
+            "yearly_cost": EuroField,
+        }
+        widgets = {
+            "name": forms.TextInput(attrs={"class": "input-wide"}),
+            "areas": forms.CheckboxSelectMultiple,
+            "municipalities": forms.CheckboxSelectMultiple,
+            "age_from": forms.TextInput(attrs={"class": "input-short", "inputmode": "numeric"}),
+            "age_to": forms.TextInput(attrs={"class": "input-short", "inputmode": "numeric"}),
+            "reach_per_year": forms.TextInput(attrs={"class": "input-short", "inputmode": "numeric"}),
+        }
+        help_texts = {
+            "description": _("Wat gebeurt er, voor wie, en wat levert het op?"),
+            "areas": _("Kies een of meer thema's van het plan."),
+            "age_from": _("In jaren, van 0 tot en met 23."),
+            "age_to": _("In jaren, van 0 tot en met 23."),
+            "municipalities": _("Waar is dit aanbod er? Kiest u niets, dan is het er in de hele regio."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["seen"] = mark_of(self.instance)
+
+    def clean_reach_per_year(self) -> int | None:
+        reach: int | None = self.cleaned_data["reach_per_year"]
+        if reach is not None and reach > MOST_YOUNG_PEOPLE:
+            raise ValidationError(_("Vul een aantal in van hooguit een miljoen jongeren."), code="too_many")
+        return reach
+
+
+class FitForm(GuardedForm, forms.Form):
+    """How far a programme answers one question."""
+
+    programme = forms.ModelChoiceField(
+        label=_("Bestaand aanbod"),
+        queryset=Programme.unscoped.none(),
+        empty_label=_("Kies het aanbod"),
+        error_messages={
+            "required": _("Kies welk aanbod u beoordeelt."),
+            "invalid_choice": _("Kies het aanbod uit de lijst."),
+        },
+    )
+    level = forms.ChoiceField(
+        label=_("Sluit het aan?"),
+        choices=Fit.Level.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Kies hoe ver het aanbod aansluit.")},
+    )
+    reason = forms.CharField(
+        label=_("Waarom?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Schrijf op waarom u dit vindt.")},
+    )
+    evidence = forms.CharField(
+        label=_("Waar blijkt dat uit?"),
+        max_length=300,
+        required=False,
+        help_text=_("Bijvoorbeeld een evaluatie, cijfers of een gesprek."),
+    )
+    expires_on = DutchDateField(
+        label=_("Geldig tot"), required=False, help_text=_("Vult u niets in, dan geldt het oordeel een jaar.")
+    )
+
+    def __init__(self, *args: Any, programmes: QuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["programme"].queryset = programmes
+
+    def clean_expires_on(self) -> Any:
+        day = self.cleaned_data["expires_on"]
+        if day is not None and day <= timezone.localdate():
+            raise ValidationError(_("Kies een dag na vandaag."), code="past")
+        return day
+
+
+SORTS = {
+    "name": (_("op naam"), ["name", "number"]),
+    "newest": (_("nieuwste eerst"), ["-number"]),
+    "reach": (_("grootste bereik eerst"), ["-has_reach", "-reach_per_year", "number"]),
+}
+
+
+class ProgrammeFilter(django_filters.FilterSet):
+    """The filters of the list, from the query string. What is not known filters nothing, and says so."""
+
+    words = django_filters.CharFilter(method="with_words", label=_("Zoek op woorden"), max_length=200)
+    layer = django_filters.ChoiceFilter(
+        choices=Layer.choices, method="in_layer", label=_("Laag"), empty_label=_("alle lagen")
+    )
+    area = django_filters.ModelChoiceFilter(
+        field_name="areas",
+        queryset=CollaborationArea.unscoped.none(),
+        label=_("Gebied"),
+        empty_label=_("alle gebieden"),
+    )
+    municipality = django_filters.ModelChoiceFilter(
+        method="in_municipality",
+        queryset=Partnership.unscoped.none(),
+        label=_("Gemeente"),
+        empty_label=_("alle gemeenten"),
+    )
+    provider = django_filters.ModelChoiceFilter(
+        queryset=Partnership.unscoped.none(), label=_("Aanbieder"), empty_label=_("alle aanbieders")
+    )
+    sort = django_filters.ChoiceFilter(
+        choices=[(name, label) for name, (label, _fields) in SORTS.items()],
+        method="in_order",
+        label=_("Volgorde"),
+        empty_label=None,
+        null_label=None,
+    )
+
+    class Meta:
+        model = Programme
+        fields: list[str] = []
+
+    def __init__(self, data: Any, queryset: QuerySet, *, request: HttpRequest, pact: Pact) -> None:
+        super().__init__(data, queryset=queryset, request=request)
+        partners = Partnership.objects.in_pact(pact).select_related("organisation")
+        self.filters["area"].queryset = CollaborationArea.objects.in_pact(pact)
+        self.filters["provider"].queryset = partners.order_by("organisation__name")
+        self.filters["municipality"].queryset = partners.municipalities()
+
+    def with_words(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        """Every word stands in the name, the description or the code."""
+        for word in value.split():
+            condition = Q(name__icontains=word) | Q(description__icontains=word)
+            if word[:1].upper() == Programme.CODE and word[1:].isascii() and word[1:].isdigit():
+                condition |= Q(number=int(word[1:]))
+            queryset = queryset.filter(condition)
+        return queryset
+
+    def in_layer(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        return queryset.filter(**{Layer(value).value: True})
+
+    def in_municipality(self, queryset: QuerySet, _name: str, value: Partnership) -> QuerySet:
+        """Those of the municipality, and those of the whole region, which name none."""
+        return queryset.filter(Q(municipalities=value) | Q(municipalities__isnull=True)).distinct()
+
+    def in_order(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        # Databases disagree on where "not known" sorts, so it is said.
+        return queryset.alias(has_reach=Q(reach_per_year__isnull=False)).order_by(*SORTS[value][1])

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from plan.programmes import views
+
+urlpatterns = [
+    path("programmes/", views.programme_list, name="programme_list"),
+    path("programmes/new/", views.new, name="programme_new"),
+    path("programmes/<int:number>/", views.detail, name="programme_detail"),
+    path("programmes/<int:number>/edit/", views.edit, name="programme_edit"),
+    path("questions/<int:question>/fit/", views.judge, name="fit_judge"),
+    path("coverage/", views.coverage, name="coverage"),
+]

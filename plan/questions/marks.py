@@ -1,0 +1,32 @@
+"""Telling that a row is no longer what a reader saw, without a column for it."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+
+def mark_of(row: Any, fields: Iterable[str]) -> str:
+    """A short text that changes when one of the fields, the areas or the municipalities of the row change.
+
+    A page carries it in its form, and hands it back as `seen`.
+    """
+    values = [str(getattr(row, row._meta.get_field(name).attname)) for name in fields]
+    values += [str(sorted(area.pk for area in row.areas.all()))]
+    values += [str(sorted(place.pk for place in row.municipalities.all()))]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]
+
+
+def refuse_unseen(mark: str, seen: str | None) -> None:
+    """Raise ValidationError when `seen` was given and is not the mark of the row as it stands, read under lock."""
+    if seen is not None and seen != mark:
+        raise ValidationError(
+            _(
+                "Iemand anders heeft dit gewijzigd terwijl u het open had. Er is nu niets veranderd. "
+                "Bekijk eerst hoe het er nu staat."
+            ),
+            code="stale",
+        )

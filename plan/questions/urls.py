@@ -1,0 +1,13 @@
+from django.urls import path
+
+from plan.questions import views
+
+urlpatterns = [
+    path("questions/", views.question_list, name="question_list"),
+    path("questions/new/", views.new, name="question_new"),
+    path("questions/<int:number>/", views.detail, name="question_detail"),
+    path("questions/<int:number>/edit/", views.edit, name="question_edit"),
+    path("questions/<int:number>/submit/", views.submit, name="question_submit"),
+    path("questions/<int:number>/accept/", views.accept, name="question_accept"),
+    path("questions/<int:number>/send-back/", views.send_back, name="question_send_back"),
+]
