@@ -18,7 +18,7 @@ RIGHT = {
 
 
 def read_settings(show: str = "''", **changes: str | None) -> subprocess.CompletedProcess[str]:
-    """Read the settings in a process of its own with RIGHT and `changes` (None takes one away); prints expression `show`."""
+    """Read the settings in a new process, from RIGHT and `changes` (None takes one away); prints expression `show`."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     given = {**kept, **RIGHT, **changes}
     return subprocess.run(

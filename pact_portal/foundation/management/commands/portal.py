@@ -41,7 +41,8 @@ class Command(BaseCommand):
 def commands(bind: str, threads: int) -> dict[str, list[str]]:
     """What to run, by name. With Redis the beat is a process of its own; without it, it rides in the one worker."""
     python = [sys.executable, "-m"]
-    celery = [*python, "celery", "-A", "pact_portal"]
+    # Celery warns every root, also the one of a container or a throw-away machine; its tasks take ids in JSON only.
+    celery = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet", "-A", "pact_portal"]
     quiet = ["--loglevel", "WARNING"]
     schedule = ["--schedule", str(Path(settings.DATA_DIR) / "beat-schedule")]
     web = [*python, "gunicorn", "--bind", bind, "--threads", str(threads), "--graceful-timeout", "5"]
