@@ -4,7 +4,6 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
-from js_asset import Script
 
 from pact_portal import environment
 from pact_portal.environment import read
@@ -53,7 +52,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_prose_editor",
-    "js_asset",
     "lucide",
     "django.forms",
     "django.contrib.auth",
@@ -157,7 +155,6 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "pact_portal.foundation.forms.renderer.PortalFormRenderer"
-DJANGO_PROSE_EDITOR_PRESETS = {"portal": [Script("js/richtext.js", attributes={"type": "module"})]}
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 
@@ -190,6 +187,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,50/5m/ip", "login": "60/m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Pactportaal: "
 # Behind so many proxies of our own; 0 takes the address of the connection itself, whatever a header says.
 ALLAUTH_TRUSTED_PROXY_COUNT = read(environment.count, "TRUSTED_PROXIES", default=0, expected="a whole number")
 

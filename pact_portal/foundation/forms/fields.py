@@ -11,9 +11,20 @@ from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 MONTHS = {
-    **{name: at for at, name in enumerate("jan feb mrt apr mei jun jul aug sep okt nov dec".split(), 1)},
-    **{"maa": 3, "mar": 3, "may": 5, "oct": 10},
+    "jan": 1,
+    "feb": 2,
+    "mrt": 3,
+    "maa": 3,
+    "apr": 4,
+    "mei": 5,
+    "jun": 6,
+    "jul": 7,
+    "aug": 8,
+    "sep": 9,
+    "okt": 10,
+    "nov": 11,
 }
+MONTHS |= {"dec": 12, "mar": 3, "may": 5, "oct": 10}
 ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 DUTCH_DATE = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2}|[a-z]{3,9})\.?[-/. ]+(\d{4})", re.IGNORECASE)
 
@@ -94,9 +105,14 @@ class EuroField(forms.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_digits": 12, "decimal_places": 2, "min_value": 0, **kwargs})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override] # the stubs derive it from a whole number
         if isinstance(value, str):
-            value = plain_number(value)
+            if not value.strip():
+                return None
+            plain = plain_number(value)
+            if plain is None:
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+            value = plain
         return super().to_python(value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -104,19 +120,18 @@ class EuroField(forms.DecimalField):
         return {}
 
 
-def plain_number(text: str) -> str:
-    """An amount as typed, written as Python reads it: "€ 1.234,50" gives "1234.50".
+# In Dutch a dot parts thousands, so "1.234" is one thousand two hundred and thirty-four.
+DUTCH_NUMBER = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?")
+ENGLISH_NUMBER = re.compile(r"-?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]+|(?:,[0-9]{3}){2,})")
+SIMPLE_NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
 
-    The last mark counts as decimal mark, unless exactly three digits follow it and it is a dot, or it occurs twice:
-    in Dutch "1.234" is one thousand two hundred and thirty-four. Text that is no number is handed back as it is.
-    """
+
+def plain_number(text: str) -> str | None:
+    """An amount as typed, written as Python reads it: "€ 1.234,50" gives "1234.50". None when it is no amount."""
     bare = re.sub(r"[\s\u00a0€]|EUR", "", text, flags=re.IGNORECASE)
-    bare = re.sub(r",(-|--|=)$", "", bare)
-    marks = [mark for mark in bare if mark in ".,"]
-    if not marks:
-        return bare
-    last = marks[-1]
-    whole, _mark, rest = bare.rpartition(last)
-    if marks.count(last) > 1 or (last == "." and len(rest) == 3 and "," not in whole):
-        return bare.replace(last, "") if set(marks) == {last} else bare
-    return f"{whole.replace('.', '').replace(',', '')}.{rest}"
+    bare = re.sub(r",(?:-|--|=)$", "", bare)
+    if DUTCH_NUMBER.fullmatch(bare):
+        return bare.replace(".", "").replace(",", ".")
+    if ENGLISH_NUMBER.fullmatch(bare):
+        return bare.replace(",", "")
+    return bare.replace(",", ".") if SIMPLE_NUMBER.fullmatch(bare) else None

@@ -57,8 +57,9 @@ class PortalBoundField(BoundField):
         mark = "" if label.endswith(("?", ":", ".")) else ":"
         lines = []
         for fault in self.errors.as_data():
-            own = self.field.error_messages.get(fault.code)
-            general = fault.code in GENERAL_FAULTS and (own is None or own == defaults.get(fault.code))
+            code = fault.code or ""
+            own = self.field.error_messages.get(code)
+            general = code in GENERAL_FAULTS and (own is None or own == defaults.get(code))
             lines += [f"{label}{mark} {text}" if general else str(text) for text in fault.messages]
         return lines
 

@@ -46,9 +46,7 @@ def register(*items: NavigationItem) -> None:
     _items.update({item.url_name: item for item in items})
 
 
-def links(
-    slug: str, access: Grants, path: str, items: Iterable[NavigationItem] | None = None
-) -> list[NavigationLink]:
+def links(slug: str, access: Grants, path: str, items: Iterable[NavigationItem] | None = None) -> list[NavigationLink]:
     """The menu of the pact with this slug for somebody with this access, on the page at `path`, in order of position.
 
     The most specific item that leads to `path` is the current one, so that the start page is not current everywhere.

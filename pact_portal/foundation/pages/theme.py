@@ -88,6 +88,8 @@ def stylesheet(hue: int) -> str:
         if contrast(steps[MAIN_STEP], "#ffffff") < REQUIRED_CONTRAST:
             raise ArithmeticError(f"the main step of hue {hue} has too little contrast with white")
     lines = [
-        f"  --voorbeeld-kleuren-{name}-{step}: {value};" for name, steps in palettes.items() for step, value in steps.items()
+        f"  --voorbeeld-kleuren-{name}-{step}: {value};"
+        for name, steps in palettes.items()
+        for step, value in steps.items()
     ]
     return "\n".join([".voorbeeld-theme {", *lines, "}", ""])

@@ -1,4 +1,4 @@
-"""The one list of what rich text may hold; the editor's extensions, its toolbar and the sanitiser all follow from it."""
+"""The one list of what rich text may hold: the editor's extensions, its toolbar and the sanitiser follow from it."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import nh3
+from django.utils.functional import Promise
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,7 @@ class Button:
     """A button of the toolbar: command in static/js/richtext.js, label, lucide icon, whether it opens a group."""
 
     command: str
-    label: str
+    label: str | Promise
     icon: str
     opens_group: bool = False
 
@@ -94,7 +95,10 @@ FEATURES: tuple[Feature, ...] = (
     Feature("TableCell", frozenset({"td"}), {"td": CELL}),
     Feature(
         "History",
-        buttons=(Button("undo", _("Ongedaan maken"), "undo-2", opens_group=True), Button("redo", _("Opnieuw"), "redo-2")),
+        buttons=(
+            Button("undo", _("Ongedaan maken"), "undo-2", opens_group=True),
+            Button("redo", _("Opnieuw"), "redo-2"),
+        ),
     ),
 )
 

@@ -1,7 +1,7 @@
 """Tags and filters of the portal's templates; loaded everywhere (a builtin library in the settings)."""
 
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from django import template
@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from lucide import _render_icon as render_icon  # noqa: PLC2701 - the same door as lucide's own template tag
+from lucide.templatetags.lucide import lucide
 
 from pact_portal.foundation.pages.tones import Tone, tone_of
 from pact_portal.foundation.richtext.allowlist import clean
@@ -23,9 +23,9 @@ ICONS = {Tone.POSITIVE: "check", Tone.WARNING: "clock", Tone.NEGATIVE: "triangle
 
 
 @register.simple_tag
-def icon(name: str, size: int = 20, css_class: str = "") -> SafeString:
+def icon(name: str, size: int = 20) -> SafeString:
     """A decorative lucide icon, hidden from screen readers: put words beside it."""
-    return mark_safe(render_icon(str(name) + "", size, aria_hidden="true", **({"class": css_class} if css_class else {})))
+    return mark_safe(lucide(name, size=size, aria_hidden="true"))
 
 
 @register.simple_tag
@@ -54,6 +54,7 @@ def euro(amount: Decimal | float | str | None, decimals: int | None = None) -> s
         return str(amount)
     if decimals is None:
         decimals = 0 if value == value.to_integral_value() else 2
+    value = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     shown = number_format(abs(value), decimal_pos=decimals, use_l10n=True, force_grouping=True)
     minus = "−" if value < 0 else ""
     return f"{minus}€{NO_BREAK_SPACE}{shown}"
