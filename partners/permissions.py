@@ -14,6 +14,18 @@ from django.utils.translation import gettext_lazy as _
 View = Callable[..., HttpResponseBase]
 
 
+class PactRequest(HttpRequest):
+    """What views below /<pact>/ get: `pact` and `access` are set by partners.access, `htmx` by django-htmx.
+
+    Their types live in slices above this module (Pact, Access, User), so that here they are Any.
+    """
+
+    pact: Any
+    access: Any
+    htmx: Any
+    user: Any
+
+
 class Role(models.TextChoices):
     """What a member does for the own organisation in a pact."""
 
@@ -92,8 +104,8 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.access.can(permission):  # type: ignore[attr-defined]  # set by PactAccessMiddleware
+        def guarded(request: PactRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.access.can(permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

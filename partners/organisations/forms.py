@@ -1,6 +1,6 @@
 """What is filled in about a partner, and the filters of the list."""
 
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django import forms
@@ -49,9 +49,10 @@ class PartnerForm(GuardedForm, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = Partnership.Kind.choices
+        cast("forms.ChoiceField", self.fields["kind"]).choices = Partnership.Kind.choices
         if self.instance.pk:
-            self.initial |= {"name": self.instance.organisation.name, "sector": self.instance.organisation.sector}
+            organisation = self.instance.organisation
+            self.initial = {"name": organisation.name, "sector": organisation.sector, **self.initial}
         else:
             # The workflow puts a new partner last.
             self.fields["position"].required = False

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from partners.organisations import workflow
 from partners.organisations.forms import OwnPartnerForm, PartnerFilter, PartnerForm
 from partners.organisations.models import Partnership, Sector
-from partners.permissions import Permission, requires
+from partners.permissions import PactRequest, Permission, requires
 
 SECTOR_ORDER = {sector: place for place, sector in enumerate(Sector.values)}
 
@@ -32,7 +32,7 @@ def by_sector(partners: list[Partnership]) -> list[tuple[str, list[Partnership]]
 @requires(Permission.READ)
 @require_GET
 @vary_on_headers("HX-Request")
-def organisation_list(request: HttpRequest, pact: str) -> HttpResponse:
+def organisation_list(request: PactRequest, pact: str) -> HttpResponse:
     partners = Partnership.objects.in_pact(request.pact).select_related("organisation")
     found = PartnerFilter(request.GET, queryset=partners, request=request)
     shown = list(found.qs)
@@ -49,7 +49,7 @@ def organisation_list(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.READ)
 @require_GET
-def organisation_detail(request: HttpRequest, pact: str, pk: int) -> HttpResponse:
+def organisation_detail(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     partnership = _fetch(request, pk)
     memberships = partnership.memberships.filter(ended_on=None, user__is_active=True).select_related("user")
     context = {
@@ -64,7 +64,7 @@ def organisation_detail(request: HttpRequest, pact: str, pk: int) -> HttpRespons
 
 @requires(Permission.MANAGE_PARTNERS)
 @require_http_methods(["GET", "POST"])
-def organisation_add(request: HttpRequest, pact: str) -> HttpResponse:
+def organisation_add(request: PactRequest, pact: str) -> HttpResponse:
     # The instance carries no pact: the workflow checks what needs it, and says so in the form.
     form = PartnerForm(request.POST or None, initial={"joined_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
@@ -80,7 +80,7 @@ def organisation_add(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.EDIT_ORGANISATION)
 @require_http_methods(["GET", "POST"])
-def organisation_edit(request: HttpRequest, pact: str, pk: int) -> HttpResponse:
+def organisation_edit(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     partnership = _fetch(request, pk)
     if not request.access.can(Permission.EDIT_ORGANISATION, partnership):
         raise PermissionDenied
@@ -97,6 +97,6 @@ def organisation_edit(request: HttpRequest, pact: str, pk: int) -> HttpResponse:
     return render(request, "partners/organisations/form.html", {"form": form, "partnership": _fetch(request, pk)})
 
 
-def _fetch(request: HttpRequest, pk: int) -> Partnership:
+def _fetch(request: PactRequest, pk: int) -> Partnership:
     partners = Partnership.objects.in_pact(request.pact).select_related("organisation", "pact")
     return get_object_or_404(partners, pk=pk)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,7 +23,7 @@ from partners.access import not_shown
 from partners.pact import workflow
 from partners.pact.forms import SectionForm
 from partners.pact.models import PactSection, PactVersion
-from partners.permissions import Permission, public, requires
+from partners.permissions import PactRequest, Permission, public, requires
 
 STOP_POLLING = 286
 """htmx's own status: swap this answer and ask no more."""
@@ -31,7 +31,7 @@ STOP_POLLING = 286
 
 @requires(Permission.READ)
 @require_GET
-def pact_detail(request: HttpRequest, pact: str) -> HttpResponse:
+def pact_detail(request: PactRequest, pact: str) -> HttpResponse:
     may_edit = request.access.can(Permission.EDIT_PACT)
     versions = list(PactVersion.objects.in_pact(request.pact).defer("content").select_related("frozen_by"))
     context = {
@@ -47,7 +47,7 @@ def pact_detail(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.EDIT_PACT)
 @require_http_methods(["GET", "POST"])
-def section_add(request: HttpRequest, pact: str) -> HttpResponse:
+def section_add(request: PactRequest, pact: str) -> HttpResponse:
     form = SectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -63,7 +63,7 @@ def section_add(request: HttpRequest, pact: str) -> HttpResponse:
 @requires(Permission.EDIT_PACT)
 @require_http_methods(["GET", "POST"])
 @vary_on_headers("HX-Request")
-def section_edit(request: HttpRequest, pact: str, pk: int) -> HttpResponse:
+def section_edit(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     """Edit one section: within the page by htmx, on a page of its own without."""
     section = get_object_or_404(PactSection.objects.in_pact(request.pact).select_related("edited_by", "pact"), pk=pk)
     editor = edit(request, section, by=request.user)
@@ -82,7 +82,7 @@ def section_edit(request: HttpRequest, pact: str, pk: int) -> HttpResponse:
 
 @requires(Permission.EDIT_PACT)
 @require_POST
-def freeze(request: HttpRequest, pact: str) -> HttpResponse:
+def freeze(request: PactRequest, pact: str) -> HttpResponse:
     after = request.POST.get("after", "")
     number = int(after) if after.isascii() and after.isdecimal() and len(after) < 9 else None
     page = confirm.ask(
@@ -105,7 +105,7 @@ def freeze(request: HttpRequest, pact: str) -> HttpResponse:
 
 @public
 @require_GET
-def version_detail(request: HttpRequest, pact: str, number: int) -> HttpResponseBase:
+def version_detail(request: PactRequest, pact: str, number: int) -> HttpResponseBase:
     """A frozen version as a page; the public reads the newest of a signed pact."""
     version = _shown(request, number)
     if version is None:
@@ -124,7 +124,7 @@ def version_detail(request: HttpRequest, pact: str, number: int) -> HttpResponse
 
 @requires(Permission.READ)
 @require_http_methods(["GET", "POST"])
-def version_rendition(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def version_rendition(request: PactRequest, pact: str, number: int) -> HttpResponse:
     """How far the PDF is (GET, asked every second), or ask for it again (POST)."""
     version = get_object_or_404(PactVersion.objects.in_pact(request.pact).defer("content"), number=number)
     if request.method == "POST":
@@ -139,10 +139,10 @@ def version_rendition(request: HttpRequest, pact: str, number: int) -> HttpRespo
 
 @public
 @require_GET
-def version_pdf(request: HttpRequest, pact: str, number: int) -> HttpResponseBase:
+def version_pdf(request: PactRequest, pact: str, number: int) -> HttpResponseBase:
     """The file of a frozen version, under a name that says what it is."""
     version = _shown(request, number)
-    rendition = version and _rendition(version)
+    rendition = _rendition(version) if version else None
     if rendition is None or rendition.state != Rendition.State.READY:
         return not_shown(request)
     return FileResponse(
@@ -160,7 +160,7 @@ def _freezing(number: int) -> str:
     ) % {"number": number}
 
 
-def _shown(request: HttpRequest, number: int) -> PactVersion | None:
+def _shown(request: PactRequest, number: int) -> PactVersion | None:
     """The version with this number, when the reader may see it: members all, others the newest of a signed pact."""
     versions = PactVersion.objects.in_pact(request.pact).select_related("frozen_by", "pact")
     if request.access.is_member:
@@ -173,7 +173,7 @@ def _rendition(version: PactVersion) -> Rendition | None:
     return Rendition.objects.in_pact(version.pact_id).filter(kind=workflow.KIND, object_id=version.pk).first()
 
 
-def _rendition_context(request: HttpRequest, version: PactVersion) -> dict[str, Any]:
+def _rendition_context(request: PactRequest, version: PactVersion) -> dict[str, Any]:
     """What includes/rendition.html takes."""
     place = [request.pact.slug, version.number]
     return {

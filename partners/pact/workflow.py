@@ -58,7 +58,7 @@ def add_section(pact: Pact, *, title: str, body: str, by: models.Model | None) -
         section.edited_by = by  # type: ignore[assignment]  # any user model
     section.save()
     if section.body:
-        section.revisions.create(number=1, body=section.body, saved_by=by)
+        section.revisions.create(number=1, body=section.body, saved_by=section.edited_by)
     audit.record("section.added", section, by=by)
     return section
 

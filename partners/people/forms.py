@@ -1,6 +1,6 @@
 """Inviting somebody, and accepting an invitation."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -35,11 +35,11 @@ class InviteForm(GuardedForm, forms.ModelForm):
 
     def __init__(self, *args: Any, pact: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["partnership"].queryset = (
-            Partnership.objects.in_pact(pact).current().select_related("organisation").order_by("organisation__name")
-        )
-        self.fields["partnership"].empty_label = _("kies een organisatie")
-        self.fields["role"].choices = Role.choices
+        partners = Partnership.objects.in_pact(pact).current().select_related("organisation")
+        partnership = cast("forms.ModelChoiceField", self.fields["partnership"])
+        partnership.queryset = partners.order_by("organisation__name")
+        partnership.empty_label = _("kies een organisatie")
+        cast("forms.ChoiceField", self.fields["role"]).choices = Role.choices
 
     def _get_validation_exclusions(self) -> set[str]:
         # What the form does not show is made by the workflow, which checks the whole.

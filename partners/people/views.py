@@ -6,7 +6,7 @@ from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,12 +17,12 @@ from pact_portal.foundation.pages import confirm
 from partners.people import workflow
 from partners.people.forms import AcceptForm, InviteForm
 from partners.people.models import Invitation, Membership
-from partners.permissions import Permission, public, requires
+from partners.permissions import PactRequest, Permission, public, requires
 
 
 @requires(Permission.READ)
 @require_GET
-def people_list(request: HttpRequest, pact: str) -> HttpResponse:
+def people_list(request: PactRequest, pact: str) -> HttpResponse:
     may_manage = request.access.can(Permission.MANAGE_PARTNERS)
     memberships = Membership.objects.in_pact(request.pact).current().select_related("user", "partnership__organisation")
     invitations = Invitation.objects.in_pact(request.pact).filter(accepted_at=None, withdrawn_at=None)
@@ -37,7 +37,7 @@ def people_list(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.MANAGE_PARTNERS)
 @require_http_methods(["GET", "POST"])
-def invite(request: HttpRequest, pact: str) -> HttpResponse:
+def invite(request: PactRequest, pact: str) -> HttpResponse:
     form = InviteForm(request.POST or None, pact=request.pact, initial={"partnership": request.GET.get("partner")})
     if request.method == "POST" and form.is_valid():
         try:
@@ -52,7 +52,7 @@ def invite(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.MANAGE_PARTNERS)
 @require_POST
-def withdraw(request: HttpRequest, pact: str, pk: int) -> HttpResponse:
+def withdraw(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.in_pact(request.pact).select_related("partnership__pact"), pk=pk)
     page = confirm.ask(
         request,
@@ -71,7 +71,7 @@ def withdraw(request: HttpRequest, pact: str, pk: int) -> HttpResponse:
 
 @requires(Permission.MANAGE_PARTNERS)
 @require_POST
-def end(request: HttpRequest, pact: str, pk: int) -> HttpResponse:
+def end(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     memberships = Membership.objects.in_pact(request.pact).select_related("partnership__pact", "user")
     membership = get_object_or_404(memberships, pk=pk)
     page = confirm.ask(
@@ -96,7 +96,7 @@ def end(request: HttpRequest, pact: str, pk: int) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-def accept(request: HttpRequest, secret: str) -> HttpResponse:
+def accept(request: PactRequest, secret: str) -> HttpResponse:
     """The page behind the link of an invitation: what it is for, and a way in."""
     try:
         invitation = workflow.find(secret)
@@ -134,11 +134,11 @@ def accept(request: HttpRequest, secret: str) -> HttpResponse:
     return render(request, "partners/people/accept.html", context)
 
 
-def _refuse(request: HttpRequest, sentence: str, *, status: int) -> HttpResponse:
+def _refuse(request: PactRequest, sentence: str, *, status: int) -> HttpResponse:
     return render(request, "partners/people/refused.html", {"sentence": sentence}, status=status)
 
 
-def _act(request: HttpRequest, pact: str, act: Any, row: Any, done: str, who: object) -> HttpResponse:
+def _act(request: PactRequest, pact: str, act: Any, row: Any, done: str, who: object) -> HttpResponse:
     try:
         act(row, by=request.user)
     except ValidationError as fault:

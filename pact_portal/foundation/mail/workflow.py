@@ -57,9 +57,9 @@ def queue_rendered(
     mail, created = OutgoingMail.objects.get_or_create(
         key=key,
         defaults={
-            "pact": pact,
+            "pact": pact,  # type: ignore[misc]  # a pact, of a floor above
             "recipient": to,
-            "recipient_user": user,
+            "recipient_user": user,  # type: ignore[misc]  # a user, of a floor above
             "subject": one_line(subject),
             "text": text,
             "html": html,
