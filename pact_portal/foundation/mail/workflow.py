@@ -59,7 +59,7 @@ def queue_rendered(
         defaults={
             "pact": pact,  # type: ignore[misc]  # a pact, of a floor above
             "recipient": to,
-            "recipient_user": user,  # type: ignore[misc]  # a user, of a floor above
+            "recipient_user": user,
             "subject": one_line(subject),
             "text": text,
             "html": html,
