@@ -1,7 +1,11 @@
 """Gathers the addresses of the slices."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
 app_name = "evaluations"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("evaluations/", include("evaluations.series.urls")),
+    path("evaluations/", include("evaluations.answering.urls")),
+    path("evaluations/", include("evaluations.reporting.urls")),
+]

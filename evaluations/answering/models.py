@@ -1,11 +1,15 @@
 """Who is asked, and what they said."""
 
+import re
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from evaluations.series.models import Evaluation, Topic
 from pact_portal.foundation.scoping import PactScoped, ScopedQuerySet
+from partners.access import Access
+from partners.permissions import GRANTS, Permission, Role
 
 
 class ParticipationQuerySet(ScopedQuerySet["Participation"]):
@@ -14,6 +18,18 @@ class ParticipationQuerySet(ScopedQuerySet["Participation"]):
 
     def answered(self) -> "ParticipationQuerySet":
         return self.filter(answered_at__isnull=False)
+
+    def answerable_by(self, access: Access) -> "ParticipationQuerySet":
+        """Those of the partners for which the reader acts in a role that answers evaluations."""
+        grants = GRANTS[Permission.ANSWER_EVALUATION]
+        own = {each.partnership_id for each in access.memberships if Role(each.role) in grants}
+        return self.filter(partnership__in=own)
+
+    def of_partner(self, typed: str) -> "ParticipationQuerySet":
+        """Of the partner with this id, as an address or form names it; of any when it names none."""
+        if not typed:
+            return self
+        return self.filter(partnership=int(typed)) if re.fullmatch(r"[0-9]{1,18}", typed) else self.none()
 
 
 class Participation(PactScoped):
