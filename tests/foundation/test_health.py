@@ -1,5 +1,6 @@
 """Machines ask whether the portal lives and what it lacks."""
 
+import errno
 import json
 import os
 import shutil
@@ -9,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.core.files.storage import FileSystemStorage
 
-from pact_portal.foundation.health import ask, checks, probes
+from pact_portal.foundation.health import ask, checks, folders, probes
 from pact_portal.foundation.health.folders import is_writable, nearest
 
 
@@ -116,10 +117,13 @@ def test_it_names_a_data_folder_that_cannot_be_written(settings, tmp_path):
     assert str(settings.DATA_DIR) in found.msg
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_it_names_a_read_only_data_folder(settings, tmp_path):
+@pytest.mark.parametrize("fault", [errno.EACCES, errno.EROFS, errno.ENOSPC])
+def test_it_names_a_data_folder_that_refuses_a_file(fault, settings, tmp_path, monkeypatch):
+    def refuses(**_options):
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(folders.tempfile, "TemporaryFile", refuses)
     settings.DATA_DIR = tmp_path
-    tmp_path.chmod(0o555)
     assert [found.id for found in checks.data_folder(None)] == ["foundation.E002"]
 
 

@@ -77,7 +77,8 @@ def test_it_installs_again_when_a_lock_has_changed(bare):
     bare.program("uv", 'case "$1" in --version) exit 0 ;; esac; touch installed')
     assert bare().returncode == 0
     assert not (bare.folder / "installed").exists()
-    (bare.folder / "requirements/dev.txt").open("a").write("# changed\n")
+    with (bare.folder / "requirements/dev.txt").open("a") as lock:
+        lock.write("# changed\n")
     assert bare().returncode == 0
     assert (bare.folder / "installed").exists()
 
