@@ -3,6 +3,7 @@
 from django.db import models, transaction
 from django.utils import timezone
 
+from pact_portal.foundation.background import wake
 from pact_portal.foundation.documents import tasks
 from pact_portal.foundation.documents.models import Rendition
 
@@ -19,5 +20,5 @@ def request(kind: str, object_id: int, *, pact: models.Model, by: models.Model |
         rendition.save(update_fields=["state", "attempts", "progress", "leased_until"])
         created = True
     if created:
-        tasks.render.delay_on_commit(rendition.pk)
+        wake(tasks.render, rendition.pk)
     return rendition

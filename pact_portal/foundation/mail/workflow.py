@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.template.loader import render_to_string
 
+from pact_portal.foundation.background import wake
 from pact_portal.foundation.mail import tasks
 from pact_portal.foundation.mail.models import OutgoingMail
 
@@ -68,7 +69,7 @@ def queue_rendered(
         },
     )
     if created:
-        tasks.deliver.delay_on_commit(mail.pk)
+        wake(tasks.deliver, mail.pk)
     return mail
 
 
