@@ -187,7 +187,6 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,50/5m/ip", "login": "60/m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "Pactportaal: "
 # Behind so many proxies of our own; 0 takes the address of the connection itself, whatever a header says.
 ALLAUTH_TRUSTED_PROXY_COUNT = read(environment.count, "TRUSTED_PROXIES", default=0, expected="a whole number")
 
@@ -280,5 +279,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
     },
 }

@@ -1,5 +1,6 @@
 """The shell: menu, colours of a region, confirming, badges, amounts, faults, and the door in Dutch."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,10 +15,12 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pact_portal.foundation.mail.models import OutgoingMail
 from pact_portal.foundation.pages import confirm, navigation, theme, tones
 from pact_portal.foundation.pages.context import portal
 from pact_portal.foundation.pages.navigation import NavigationItem
 from pact_portal.foundation.templatetags.portal import euro, initials, share, status
+from partners.people.models import User
 
 
 def nothing(request: Any, pact: str) -> None:
@@ -235,3 +238,64 @@ def test_it_leaves_icons_to_the_eye() -> None:
     shown = Template('{% icon "plus" 18 %}').render(Context())
     assert 'aria-hidden="true"' in shown
     assert 'width="18"' in shown
+
+
+@pytest.fixture
+def member(db: None) -> User:
+    return User.objects.create_user(
+        "wethouder@gemeente.example", "een lang wachtwoord", name="wethouder gemeente Heiloo"
+    )
+
+
+@pytest.fixture
+def mails(db: None) -> Callable[[], list[OutgoingMail]]:
+    """What waits to be sent, in the order in which it was written."""
+    return lambda: list(OutgoingMail._default_manager.order_by("pk"))
+
+
+def test_it_mails_a_code_in_dutch_and_takes_it(
+    client: Client, member: User, mails: Callable[[], list[OutgoingMail]]
+) -> None:
+    page = client.post("/accounts/login/code/", {"email": member.email}, follow=True).content.decode()
+    assert "<h1>Vul uw inlogcode in</h1>" in page
+    assert "We hebben een inlogcode gestuurd naar wethouder@gemeente.example." in page
+    assert mails()[0].subject == "Uw inlogcode"
+    assert "Dit is uw inlogcode:" in mails()[0].text
+    wrong = client.post("/accounts/login/code/confirm/", {"code": "XXXXXX"}).content.decode()
+    assert "<title>Fout:" in wrong
+    code = mails()[0].text.split("Dit is uw inlogcode:")[1].split()[0]
+    assert client.post("/accounts/login/code/confirm/", {"code": code}).status_code == 302
+
+
+def test_it_mails_a_link_for_a_new_password_in_dutch(
+    client: Client, member: User, mails: Callable[[], list[OutgoingMail]]
+) -> None:
+    client.post("/accounts/password/reset/", {"email": member.email})
+    assert mails()[0].subject == "Kies een nieuw wachtwoord"
+    link = mails()[0].text.split("op deze pagina:")[1].split()[0].split("testserver")[1]
+    assert "<h1>Kies een nieuw wachtwoord</h1>" in client.get(link, follow=True).content.decode()
+
+
+def test_it_tells_a_stranger_by_mail_only_that_there_is_no_account(
+    client: Client, db: None, mails: Callable[[], list[OutgoingMail]]
+) -> None:
+    page = client.post("/accounts/password/reset/", {"email": "x@elders.example"}, follow=True).content.decode()
+    assert "<h1>Kijk in uw e-mail</h1>" in page
+    assert mails()[0].subject == "Geen account gevonden"
+    assert "Goedendag," in mails()[0].text
+
+
+@pytest.mark.parametrize(
+    ("address", "heading"),
+    [
+        ("/accounts/email/", "E-mailadres"),
+        ("/accounts/password/change/", "Wachtwoord wijzigen"),
+        ("/accounts/logout/", "Wilt u uitloggen?"),
+        ("/accounts/reauthenticate/", "Bevestig dat u het bent"),
+    ],
+)
+def test_it_keeps_an_account_in_our_own_words(client: Client, member: User, address: str, heading: str) -> None:
+    client.force_login(member)
+    page = client.get(address).content.decode()
+    assert f"<h1>{heading}</h1>" in page
+    assert "wethouder gemeente Heiloo" in page  # the menu of the user
