@@ -56,7 +56,9 @@ def propose(
     refuse_strangers(pact, field="questions", rows=questions)
     refuse_strangers(pact, field="programmes", rows=programmes)
     refuse_strangers(pact, field="executing", rows=executing)
-    measure = Measure(pact=pact, lead=lead, proposed_by=by, **fields)
+    # A text of spaces is no text: the reason of a new measure among them.
+    written = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    measure = Measure(pact=pact, lead=lead, proposed_by=by, **written)
     measure.take_number()
     measure.full_clean()
     check_areas(pact, areas)

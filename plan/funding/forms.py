@@ -1,0 +1,185 @@
+"""Packages with their sectors and years, and dividing their money."""
+
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from pact_portal.foundation.forms.fields import DutchDateField, EuroField
+from pact_portal.foundation.forms.guarded import GuardedForm
+from pact_portal.foundation.templatetags.portal import euro
+from partners.organisations.models import Partnership, Sector
+from partners.pact.models import Pact
+from plan.funding.models import Allocation, PackageYear, SupportPackage
+from plan.funding.workflow import NO_MONEY_FOR
+from plan.measures.models import Measure
+
+MOST_YEARS = 10
+
+
+def _amount(**kwargs: Any) -> EuroField:
+    """A field for euros greater than zero."""
+    too_little = _("Vul een bedrag in dat groter is dan nul.")
+    return EuroField(min_value=Decimal("0.01"), error_messages={"min_value": too_little}, **kwargs)
+
+
+class PackageForm(GuardedForm, forms.ModelForm):
+    """A package and the sectors that may receive it. Its years stand in YearFormSet."""
+
+    sectors = forms.MultipleChoiceField(
+        label=_("sectoren die dit geld mogen ontvangen"), choices=Sector.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = SupportPackage
+        fields = ["name", "giver", "legal_form", "purpose", "accountability", "spend_from", "spend_until"]
+        field_classes = {"spend_from": DutchDateField, "spend_until": DutchDateField}
+        widgets = {"name": forms.TextInput(attrs={"class": "input-wide"})}
+        help_texts = {
+            "giver": _("Bijvoorbeeld: Rijk, provincie of een gemeente."),
+            "purpose": _("Waarvoor is dit geld gegeven?"),
+        }
+
+    def __init__(self, *args: Any, pact: Pact, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.pact = pact
+        if self.instance.pk:
+            self.initial["sectors"] = [row.sector for row in self.instance.sectors.all()]
+
+    def values(self) -> dict[str, Any]:
+        """What was filled in, as the workflow takes it."""
+        return {name: self.cleaned_data[name] for name in (*self.Meta.fields, "sectors")}
+
+
+class YearForm(GuardedForm, forms.Form):
+    """The budget of one year. A line that stays empty counts for nothing."""
+
+    year = forms.IntegerField(
+        label=_("jaar"),
+        min_value=2000,
+        max_value=2100,
+        widget=forms.TextInput(attrs={"class": "input-short", "inputmode": "numeric"}),
+        error_messages={
+            "required": _("Vul bij dit budget ook het jaar in."),
+            "invalid": _("Vul een jaar in, bijvoorbeeld 2027."),
+            "min_value": _("Vul een jaar in van 2000 tot en met 2100."),
+            "max_value": _("Vul een jaar in van 2000 tot en met 2100."),
+        },
+    )
+    budget = _amount(label=_("budget, in euro"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["budget"].error_messages["required"] = _("Vul bij dit jaar ook het budget in.")
+
+
+class YearForms(forms.BaseFormSet):
+    """The years of a package. Emptying a line takes its year away."""
+
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        years = [form.cleaned_data["year"] for form in self.forms if form.cleaned_data]
+        if len(years) != len(set(years)):
+            raise ValidationError(_("Elk jaar kan één keer. Tel de bedragen van hetzelfde jaar bij elkaar op."))
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        # A year that was there may be emptied as well.
+        form.empty_permitted = True
+        form.use_required_attribute = False
+
+    def budgets(self) -> dict[int, Decimal]:
+        """The budget per year, in euros."""
+        return {form.cleaned_data["year"]: form.cleaned_data["budget"] for form in self.forms if form.cleaned_data}
+
+
+YearFormSet = forms.formset_factory(YearForm, formset=YearForms, extra=3, max_num=MOST_YEARS, validate_max=True)
+
+
+class YearField(forms.ModelChoiceField):
+    """A year of a package, with what is left of it."""
+
+    def label_from_instance(self, obj: PackageYear) -> str:
+        return _("%(package)s, %(year)s – nog %(left)s over") % {
+            "package": obj.package,
+            "year": obj.year,
+            "left": euro(obj.remaining),
+        }
+
+
+class AllocationForm(GuardedForm, forms.Form):
+    """An amount of one year of a package, for one target."""
+
+    package_year = YearField(
+        queryset=PackageYear.unscoped.none(), label=_("steunpakket en jaar"), empty_label=_("kies een steunpakket")
+    )
+    amount = _amount(label=_("bedrag, in euro"), help_text=_("Bijvoorbeeld 12.500 of 1.234,56."))
+    measure = forms.ModelChoiceField(
+        queryset=Measure.unscoped.none(),
+        required=False,
+        label=_("voor een maatregel"),
+        empty_label=_("niet voor een maatregel"),
+        help_text=_("Kies één bestemming: een maatregel, een sector of een organisatie."),
+    )
+    sector = forms.ChoiceField(
+        required=False, label=_("of voor een sector"), choices=[("", _("niet voor een sector")), *Sector.choices]
+    )
+    partnership = forms.ModelChoiceField(
+        queryset=Partnership.unscoped.none(),
+        required=False,
+        label=_("of voor een organisatie"),
+        empty_label=_("niet voor een organisatie"),
+    )
+    note = forms.CharField(label=_("toelichting"), required=False, max_length=300)
+
+    def __init__(self, *args: Any, pact: Pact, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["package_year"].queryset = PackageYear.objects.in_pact(pact).select_related("package")
+        self.fields["measure"].queryset = Measure.objects.in_pact(pact).exclude(state__in=NO_MONEY_FOR)
+        self.fields["partnership"].queryset = (
+            Partnership.objects.in_pact(pact).current().select_related("organisation").order_by("organisation__name")
+        )
+
+
+class PackageYearFilter(django_filters.FilterSet):
+    """The filters of the list of packages, from the query string."""
+
+    year = django_filters.ChoiceFilter(label=_("Jaar"), empty_label=_("alle jaren"))
+    sector = django_filters.ChoiceFilter(
+        field_name="package__sectors__sector",
+        choices=Sector.choices,
+        label=_("Mag naar sector"),
+        empty_label=_("alle sectoren"),
+    )
+
+    class Meta:
+        model = PackageYear
+        fields: list[str] = []
+
+    def __init__(self, data: Any, queryset: QuerySet, *, request: HttpRequest) -> None:
+        super().__init__(data, queryset=queryset, request=request)
+        years = queryset.order_by("year").values_list("year", flat=True).distinct()
+        self.filters["year"].extra["choices"] = [(year, year) for year in years]
+
+
+class AllocationFilter(django_filters.FilterSet):
+    """The filters of the allocations of one package."""
+
+    year = django_filters.ChoiceFilter(field_name="package_year__year", label=_("Jaar"), empty_label=_("alle jaren"))
+    state = django_filters.ChoiceFilter(
+        choices=Allocation.State.choices, label=_("Status"), empty_label=_("elke status")
+    )
+
+    class Meta:
+        model = Allocation
+        fields: list[str] = []
+
+    def __init__(self, data: Any, queryset: QuerySet, *, request: HttpRequest, years: list[PackageYear]) -> None:
+        super().__init__(data, queryset=queryset, request=request)
+        self.filters["year"].extra["choices"] = [(row.year, row.year) for row in years]
