@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from evaluations.models import Evaluation, EvaluationSeries, Topic
 from partners.models import CollaborationArea, Membership, Organisation, Pact, Partnership, Sector, User
 from partners.permissions import Role
-from plan.models import Allocation, Measure, PackageSector, PackageYear, Programme, SupportPackage, SupportQuestion
+from plan.models import Allocation, Fit, Measure, PackageSector, PackageYear, Programme, SupportPackage, SupportQuestion
 
 PASSWORD = "een-lang-wachtwoord-voor-proeven"
 _serial = count(1)
@@ -115,6 +115,20 @@ def make_programme(pact: Pact, **fields: Any) -> Programme:
     programme.areas.set(areas)
     programme.municipalities.set(municipalities)
     return programme
+
+
+def make_fit(question: SupportQuestion, programme: Programme, **fields: Any) -> Fit:
+    """A judgement of today that the programme answers the question sufficiently; it holds for a year."""
+    return Fit.unscoped.create(
+        **{
+            "question": question,
+            "programme": programme,
+            "level": Fit.Level.SUFFICIENT,
+            "reason": "Bereikt de jongeren om wie het gaat.",
+            "judged_by": fields.pop("judged_by", None) or _author(question.pact),
+            **fields,
+        }
+    )
 
 
 def make_measure(pact: Pact, **fields: Any) -> Measure:

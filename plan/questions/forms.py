@@ -148,8 +148,8 @@ class QuestionFilter(django_filters.FilterSet):
         label=_("Gemeente"),
         empty_label=_("alle gemeenten"),
     )
-    urgency = django_filters.TypedChoiceFilter(
-        choices=SupportQuestion.Urgency.choices, coerce=int, label=_("Urgentie"), empty_label=_("elke urgentie")
+    urgency = django_filters.ChoiceFilter(
+        choices=SupportQuestion.Urgency.choices, label=_("Urgentie"), empty_label=_("elke urgentie")
     )
     sort = django_filters.ChoiceFilter(
         choices=[(name, label) for name, (label, _fields) in SORTS.items()],
