@@ -132,7 +132,10 @@ document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) changed.delete(event.target);
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.successful) changed.delete(event.detail.elt);
+  const { elt, successful, xhr } = event.detail;
+  if (!successful || xhr.status >= 400) return;
+  // What saves by itself stands beside the form that it saves, and names it.
+  changed.delete(elt.dataset.saves ? document.querySelector(elt.dataset.saves) : elt);
 });
 addEventListener("beforeunload", (event) => {
   if ([...changed].some((form) => form.isConnected)) event.preventDefault();
