@@ -74,7 +74,7 @@ def test_it_reads_an_amount_as_people_write_it(typed: str, amount: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["veel", "1,234,5,6", "-5", "1,234", "99999999999", "NaN", "1e9", "Infinity", "1.2.3"]
+    "typed", ["veel", "1,234,5,6", "-5", "1,234", "99999999999", "NaN", "1e9", "Infinity", "1.2.3", "0.001"]
 )
 def test_it_refuses_what_is_no_amount(typed: str) -> None:
     with pytest.raises(forms.ValidationError):

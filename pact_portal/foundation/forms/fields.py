@@ -121,8 +121,8 @@ class EuroField(forms.DecimalField):
 
 
 # In Dutch a dot parts thousands, so "1.234" is one thousand two hundred and thirty-four.
-DUTCH_NUMBER = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?")
-ENGLISH_NUMBER = re.compile(r"-?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]+|(?:,[0-9]{3}){2,})")
+DUTCH_NUMBER = re.compile(r"-?[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]+)?")
+ENGLISH_NUMBER = re.compile(r"-?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+\.[0-9]+|(?:,[0-9]{3}){2,})")
 SIMPLE_NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
 
 
