@@ -18,6 +18,8 @@ class PlanConfig(AppConfig):
         from partners.permissions import Permission  # noqa: PLC0415
         from plan.document import chapters, printing  # noqa: PLC0415
         from plan.document.models import Component  # noqa: PLC0415
+        from plan.funding import chapter as funding  # noqa: PLC0415
+        from plan.measures import chapter as measures  # noqa: PLC0415
         from plan.programmes import chapter as programmes  # noqa: PLC0415
 
         navigation.register(
@@ -26,9 +28,15 @@ class PlanConfig(AppConfig):
             ),
             NavigationItem("plan:programme_list", _("Bestaand aanbod"), "boxes", 30, Permission.READ),
             NavigationItem("plan:coverage", _("Dekking"), "grid-3x3", 35, Permission.READ),
+            NavigationItem("plan:measure_list", _("Maatregelen"), "hammer", 40, Permission.READ),
+            NavigationItem("plan:package_list", _("Steunpakketten"), "piggy-bank", 50, Permission.READ),
             NavigationItem("plan:plan", _("Uitvoeringsplan"), "book-open", 60, Permission.READ),
         )
         tones.register(tones.Tone.NEUTRAL, "draft", "merged", "unknown")
-        tones.register(tones.Tone.POSITIVE, "sufficient")
+        tones.register(tones.Tone.POSITIVE, "sufficient", "committed", "settled", "finished")
+        tones.register(tones.Tone.WARNING, "deferred")
+        tones.register(tones.Tone.NEGATIVE, "stopped")
         chapters.register(Component.PROGRAMMES, programmes.coverage_blocks, 10)
+        chapters.register(Component.DECISIONS, measures.remains_blocks, 10)
+        chapters.register(Component.FUNDING, funding.chart_blocks, 10)
         registry.register("plan", printing.print_version)
