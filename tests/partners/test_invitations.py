@@ -1,0 +1,261 @@
+"""Invitations: the only way to get an account; by mail, for a time, once."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from pact_portal.foundation.mail.delivery import deliver
+from pact_portal.foundation.mail.models import OutgoingMail
+from partners.models import Invitation, Membership, User
+from partners.people import workflow
+from partners.permissions import Role
+from tests.factories import PASSWORD, make_member, make_user
+
+FILLED = {"email": "Nieuw@Hier.example", "name": "bestuurder", "role": Role.READER}
+
+
+@pytest.fixture
+def invited(people):
+    """An open invitation of the school for a reader, with its secret."""
+    return workflow.invite(
+        people.school, email="nieuw@hier.example", name="bestuurder", role=Role.READER, by=people.coordinator
+    )
+
+
+def link(secret):
+    return reverse("partners:accept", args=[secret])
+
+
+def address(name, people, *args):
+    return reverse(f"partners:{name}", args=[people.pact.slug, *args])
+
+
+def members(people, user):
+    return Membership.objects.in_pact(people.pact).current().filter(user=user)
+
+
+def test_it_invites_by_a_mail_whose_secret_is_kept_nowhere(people, client_for, mailoutbox):
+    answer = client_for(people.coordinator).post(address("invite", people), FILLED | {"partnership": people.school.pk})
+    assert answer.url == address("people_list", people)
+    invitation = Invitation.objects.in_pact(people.pact).get()
+    assert invitation.email == "nieuw@hier.example"
+    queued = OutgoingMail.objects.get()
+    assert deliver(queued.pk)
+    (sent,) = mailoutbox
+    assert sent.to == ["nieuw@hier.example"]
+    path = next(line for line in sent.body.splitlines() if "/invitations/" in line).removeprefix("http://testserver")
+    secret = path.strip("/").split("/")[-1]
+    assert secret not in invitation.secret_sha256
+    queued.refresh_from_db()
+    assert secret not in queued.text + queued.html
+    assert Client().get(path).status_code == 200
+    html = sent.alternatives[0].content
+    assert path in html
+    assert "<table" not in html
+    assert "Schoolbestuur Hier" in html
+
+
+def test_it_keeps_what_was_typed_when_an_invitation_is_wrong(people, client_for):
+    page = client_for(people.coordinator).post(
+        address("invite", people), FILLED | {"email": "geen adres", "partnership": people.school.pk}
+    )
+    assert page.status_code == 200
+    assert 'value="geen adres"' in page.content.decode()
+    assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.parametrize("partnership", ["", "0", "9" * 40, "x"])
+def test_it_refuses_an_organisation_that_is_none(people, client_for, partnership):
+    page = client_for(people.coordinator).post(address("invite", people), FILLED | {"partnership": partnership})
+    assert page.status_code == 200
+    assert "partnership" in page.context["form"].errors
+
+
+def test_it_refuses_an_organisation_of_another_pact(people, client_for):
+    elsewhere = people.other_pact.partnerships.get()
+    page = client_for(people.coordinator).post(address("invite", people), FILLED | {"partnership": elsewhere.pk})
+    assert "Kies een organisatie uit de lijst." in page.content.decode()
+
+
+def test_it_invites_nobody_twice_at_once(people, client_for, invited):
+    page = client_for(people.coordinator).post(address("invite", people), FILLED | {"partnership": people.school.pk})
+    assert "Voor dit e-mailadres staat al een uitnodiging open." in page.content.decode()
+
+
+def test_it_invites_again_when_the_earlier_invitation_ran_out(people, invited):
+    Invitation.unscoped.update(expires_at=timezone.now() - timedelta(minutes=1))
+    again, _secret = workflow.invite(
+        people.school, email="nieuw@hier.example", name="bestuurder", role=Role.READER, by=people.coordinator
+    )
+    assert again.is_open
+    invited[0].refresh_from_db()
+    assert invited[0].withdrawn_at
+
+
+def test_it_refuses_to_invite_who_holds_the_role(people):
+    with pytest.raises(ValidationError, match="heeft deze rol al"):
+        workflow.invite(
+            people.school, email="SCHOOL@hier.example", name="x", role=Role.REPRESENTATIVE, by=people.coordinator
+        )
+
+
+def test_it_shows_what_one_is_invited_for(people, invited):
+    text = Client().get(link(invited[1])).content.decode()
+    assert "Pact Hier" in text
+    assert "Schoolbestuur Hier" in text
+    assert "lezer" in text
+
+
+def test_it_makes_an_account_with_a_password_and_signs_in(people, invited):
+    client = Client()
+    answer = client.post(link(invited[1]), {"way": "password", "password": "een-lange-zin-voor-mij"})
+    user = User.objects.get(email="nieuw@hier.example")
+    assert answer.url == people.pact.get_absolute_url()
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert user.check_password("een-lange-zin-voor-mij")
+    assert EmailAddress.objects.get(user=user).verified
+    assert members(people, user).get().role == Role.READER
+    assert client.get(address("people_list", people)).status_code == 200
+
+
+def test_it_makes_an_account_without_a_password(people, invited):
+    client = Client()
+    assert client.post(link(invited[1]), {"way": "code"}).status_code == 302
+    assert not User.objects.get(email="nieuw@hier.example").has_usable_password()
+    assert "_auth_user_id" in client.session
+
+
+@pytest.mark.parametrize("password", ["", "kort", "nieuw@hier.example", "unbelievable"])
+def test_it_refuses_a_weak_password(people, invited, password):
+    page = Client().post(link(invited[1]), {"way": "password", "password": password})
+    assert page.status_code == 200
+    assert page.context["form"].errors["password"]
+    assert not User.objects.filter(email="nieuw@hier.example").exists()
+    invited[0].refresh_from_db()
+    assert invited[0].is_open
+
+
+def test_it_works_once(people, invited):
+    workflow.accept(invited[1], password=None)
+    answer = Client().get(link(invited[1]))
+    assert answer.status_code == 410
+    assert "al gebruikt" in answer.content.decode()
+    assert Client().post(link(invited[1]), {"way": "code"}).status_code == 410
+
+
+def test_it_says_that_an_invitation_ran_out(people, invited):
+    Invitation.unscoped.update(expires_at=timezone.now())
+    answer = Client().get(link(invited[1]))
+    assert answer.status_code == 410
+    assert "verlopen" in answer.content.decode()
+
+
+def test_it_says_that_an_invitation_was_withdrawn(people, client_for, invited):
+    address_of_withdrawal = address("invitation_withdraw", people, invited[0].pk)
+    client = client_for(people.coordinator)
+    assert "Intrekken" in client.post(address_of_withdrawal).content.decode()
+    assert Client().get(link(invited[1])).status_code == 200
+    assert client.post(address_of_withdrawal, {"confirmed": "1"}).status_code == 302
+    answer = Client().get(link(invited[1]))
+    assert answer.status_code == 410
+    assert "ingetrokken" in answer.content.decode()
+    again = client.post(address_of_withdrawal, {"confirmed": "1"}, follow=True)
+    assert "Deze uitnodiging is al ingetrokken." in again.content.decode()
+
+
+@pytest.mark.parametrize("secret", ["onbekend", "%00", "é" * 100, "..", "a" * 5000])
+def test_it_does_not_know_other_secrets(people, secret):
+    answer = Client().get(f"/invitations/{secret}/")
+    assert answer.status_code == 404
+
+
+def test_it_does_not_let_a_withdrawal_reach_another_pact(people, client_for, invited):
+    client = client_for(people.stranger)
+    there = reverse("partners:invitation_withdraw", args=[people.other_pact.slug, invited[0].pk])
+    assert client.post(there, {"confirmed": "1"}).status_code == 404
+
+
+def test_it_asks_who_has_an_account_to_sign_in_first(people, invited):
+    make_user("nieuw@hier.example")
+    client = Client()
+    page = client.get(link(invited[1]))
+    assert "Er is al een account" in page.content.decode()
+    assert (
+        client.post(link(invited[1]), {"way": "password", "password": "een-heel-ander-wachtwoord"}).status_code == 200
+    )
+    assert "_auth_user_id" not in client.session
+    client.post(reverse("account_login"), {"login": "nieuw@hier.example", "password": PASSWORD})
+    answer = client.post(link(invited[1]))
+    user = User.objects.get(email="nieuw@hier.example")
+    assert answer.url == people.pact.get_absolute_url()
+    assert user.check_password(PASSWORD)
+    assert members(people, user).exists()
+
+
+def test_it_does_not_take_the_invitation_of_somebody_else(people, client_for, invited):
+    page = client_for(people.other).get(link(invited[1]))
+    assert "opvang@hier.example" in page.content.decode()
+    client_for(people.other).post(link(invited[1]), {"way": "code"})
+    invited[0].refresh_from_db()
+    assert invited[0].is_open
+    assert not User.objects.filter(email="nieuw@hier.example").exists()
+
+
+def test_it_opens_no_closed_account(people, invited):
+    user = make_user("nieuw@hier.example")
+    user.is_active = False
+    user.save()
+    with pytest.raises(workflow.InvitationRefused, match="gesloten"):
+        workflow.accept(invited[1], password=None)
+
+
+def test_it_refuses_when_the_organisation_has_left(people, invited):
+    people.school.left_on = timezone.localdate()
+    people.school.save()
+    assert Client().get(link(invited[1])).status_code == 410
+
+
+def test_it_lists_open_invitations_for_who_manages_them(people, client_for, invited):
+    assert "nieuw@hier.example" in client_for(people.coordinator).get(address("people_list", people)).content.decode()
+    text = client_for(people.reader).get(address("people_list", people)).content.decode()
+    assert "nieuw@hier.example" not in text
+    assert "school@hier.example" not in text
+    assert "bestuurder school" in text
+
+
+def test_it_ends_a_membership_after_asking(people, client_for):
+    membership = members(people, people.other).get()
+    client = client_for(people.coordinator)
+    there = address("membership_end", people, membership.pk)
+    assert "Beëindigen" in client.post(there).content.decode()
+    assert members(people, people.other).exists()
+    client.post(there, {"confirmed": "1"})
+    assert not members(people, people.other).exists()
+    assert client_for(people.other).get(address("people_list", people)).status_code == 404
+
+
+def test_it_keeps_the_last_coordinator(people, client_for):
+    membership = members(people, people.coordinator).get()
+    page = client_for(people.coordinator).post(
+        address("membership_end", people, membership.pk), {"confirmed": "1"}, follow=True
+    )
+    assert "laatste coördinator" in page.content.decode()
+    assert members(people, people.coordinator).exists()
+
+
+def test_it_starts_an_ended_membership_again(people):
+    membership = workflow.end(members(people, people.other).get(), by=people.coordinator)
+    again = workflow.join(people.other, people.childcare, Role.REPRESENTATIVE, by=people.coordinator)
+    assert again.pk == membership.pk
+    assert members(people, people.other).exists()
+
+
+def test_it_refuses_the_same_membership_twice(people):
+    user = make_member(people.school, Role.READER)
+    with pytest.raises(ValidationError, match="heeft deze rol al"):
+        workflow.join(user, people.school, Role.READER, by=people.coordinator)
