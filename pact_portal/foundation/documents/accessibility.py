@@ -44,9 +44,13 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="r"?>"""
 
 
-def finish(document: Any, pdf: Any) -> None:
-    """Claim both standards and repair the tags; a WeasyPrint finisher, run before the file is written."""
+def finish(document: Any, pdf: Any, *, prefix: str = "") -> None:
+    """Claim both standards and repair the tags; a WeasyPrint finisher, run before the file is written.
+
+    `prefix` goes before every ID of an element, so that files which are bound together keep theirs apart.
+    """
     tags.as_artifacts(pdf)
+    tags.index_ids(pdf, prefix)
     stream = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
     stream.stream = [metadata_packet(document.metadata, producer=_text(pdf.info["Producer"]))]
     stream.compress = False  # PDF/A readers look for it in plain sight.

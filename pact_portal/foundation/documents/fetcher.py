@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from urllib.request import OpenerDirector
 
-from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.finders import FileSystemFinder
 from django.core.exceptions import SuspiciousFileOperation
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -36,7 +37,9 @@ class ProjectFetcher(URLFetcher):
     """
 
     def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
-        super().__init__(allowed_protocols=frozenset(), allow_redirects=False)
+        # Not the parent's: that one sets up the handlers for http, ftp, file and data.
+        OpenerDirector.__init__(self)
+        self._fail_on_errors = False
         self._files = files or {}
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
@@ -65,7 +68,8 @@ class ProjectFetcher(URLFetcher):
 
 def static_file(name: str) -> Path:
     """Give the path of a static file of the project; raises `RefusedAddress` when there is none of that name."""
-    found = finders.find(name)
+    # The project's own folders only, not those of installed packages.
+    found = FileSystemFinder().find(name)
     if not isinstance(found, str) or not Path(found).is_file():
         raise RefusedAddress(f"{name[:_SHOWN]} is not a static file of the project")
     return Path(found)

@@ -1,47 +1,67 @@
-"""From document to PDF. This module is the only door to WeasyPrint.
+"""From document to PDF. Here and in `typeset` is the only door to WeasyPrint.
 
 What comes out is tagged (PDF/UA-1) and archivable (PDF/A-2a), has only the project's own fonts in it, fetched nothing
 that was not the project's own, and is the same bytes every time the same document goes in.
+
+A document is typeset in parts: its text in two halves at the same time, then the cover and the contents, which need
+to know the page numbers of the text. `binding` makes one file of them.
 """
 
-import functools
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
 
-from pact_portal.foundation.documents import accessibility
-from pact_portal.foundation.documents.blocks import Document, Heading
-from pact_portal.foundation.documents.fetcher import STATIC, ProjectFetcher, static_file
+from pact_portal.foundation.documents.binding import bind
+from pact_portal.foundation.documents.blocks import Chapter, Document, Heading, Table
+from pact_portal.foundation.documents.press import typeset_all, typeset_here
+from pact_portal.foundation.documents.typeset import Typeset, typeset
 from pact_portal.foundation.pages.theme import ramp
 
 Progress = Callable[[int, str], None]
 
 STYLES: tuple[str, ...] = ("css/pdf/document.css",)
 
-# The layout of each kind of document: its template and its stylesheets.
-LAYOUTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "plan": ("pdf/plan.html", (*STYLES, "css/pdf/plan.css")),
-    "evaluation": ("pdf/plan.html", (*STYLES, "css/pdf/plan.css")),
-    "pact": ("pdf/pact.html", (*STYLES, "css/pdf/pact.css")),
+# The layout of each kind of document.
+LAYOUTS: dict[str, tuple[str, ...]] = {
+    "plan": (*STYLES, "css/pdf/plan.css"),
+    "evaluation": (*STYLES, "css/pdf/plan.css"),
+    "pact": (*STYLES, "css/pdf/pact.css"),
 }
+
+WORTH_DIVIDING = 300
+"""In the measure of `_weight`: some five pages."""
 
 
 def _silent(percent: int, step: str) -> None:
     """Tell nobody."""
 
 
-# Pango's font map belongs to the process and is not safe to use from two threads.
-_lock = threading.RLock()
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the contents; `page` is empty until the text has been typeset."""
+
+    level: int
+    number: str
+    title: str
+    anchor: str
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which pages of a document a template is to write."""
+
+    front: bool = False
+    summary: bool = False
+    chapters: Sequence[Chapter] = ()
+    back: bool = False
+    folios: Sequence[int] = field(default=())
 
 
 def render_document(
@@ -52,58 +72,20 @@ def render_document(
     `progress` hears a percentage and a sentence in the document's language; `files` holds the bytes of its pictures
     by name. Raises KeyError for a kind of document that has no layout.
     """
-    template, styles = LAYOUTS[document.kind]
+    styles, files = LAYOUTS[document.kind], dict(files or {})
     with translation.override(document.language):
         progress(5, _("De tekst wordt opgemaakt"))
-        html = html_of(document, template)
-        progress(20, _("De pagina's worden gemaakt"))
-        content = render_pdf(html, styles=styles, files=files)
-        progress(95, _("Het bestand wordt bewaard"))
-        return content
-
-
-def html_of(document: Document, template: str) -> str:
-    """Give the whole document as one HTML page for the renderer, in the language that is active."""
-    return render_to_string(template, context_of(document))
-
-
-def context_of(document: Document) -> dict[str, Any]:
-    """Give what the templates of a document read."""
-    frozen_at = datetime.fromisoformat(document.frozen_at)
-    return {
-        "document": document,
-        "anchors": document.anchors(),
-        "entries": entries(document),
-        "running_title": " · ".join(dict.fromkeys([document.title, document.pact_name])),
-        "colours": ramp(document.hue),
-        "fingerprint": document.fingerprint,
-        # To the second and with an offset: what PDF dates can hold.
-        "frozen_at": frozen_at.isoformat(timespec="seconds"),
-        "frozen_on": date_format(frozen_at, "j F Y"),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the contents."""
-
-    level: int
-    number: str
-    title: str
-    anchor: str
-
-
-def entries(document: Document) -> list[Entry]:
-    """Give the lines of the contents: the summary, the chapters with their headings, the glossary."""
-    lines = [Entry(1, "", _("Samenvatting"), "samenvatting")] if document.summary else []
-    for chapter in document.chapters:
-        lines.append(Entry(1, chapter.number, chapter.title, chapter.key))
-        for block in chapter.blocks:
-            if isinstance(block, Heading) and block.anchor:
-                lines.append(Entry(2, "", block.text, block.anchor))
-    if document.glossary:
-        lines.append(Entry(1, "", _("Begrippen"), "begrippen"))
-    return lines
+        context = context_of(document)
+        jobs = [(html_of(context, part), styles, files, f"{at}-") for at, part in enumerate(parts(document))]
+        progress(15, _("De hoofdstukken worden gezet"))
+        texts = typeset_all(jobs)
+        progress(75, _("De inhoudsopgave wordt gemaakt"))
+        front, start = _front(context, styles, files, texts)
+        progress(90, _("Het bestand wordt samengevoegd"))
+        total = start + sum(text.pages for text in texts)
+        # The cover has no number; the pages of the numbers follow the front, the first of them for page 2.
+        folios = [None, *range(start, start + total - 1)]
+        return bind([front.content, *(text.content for text in texts)], folios)
 
 
 def render_pdf(html: str, *, styles: Sequence[str] = STYLES, files: Mapping[str, bytes] | None = None) -> bytes:
@@ -113,22 +95,91 @@ def render_pdf(html: str, *, styles: Sequence[str] = STYLES, files: Mapping[str,
     language, author and dates are taken from the page's head (`<title>`, `<html lang>`, `<meta name="author">`,
     `<meta name="dcterms.created">`); give a date, or the file will carry none.
     """
-    with _lock:
-        page = HTML(string=html, base_url=settings.PORTAL_URL, url_fetcher=ProjectFetcher(files))
-        return page.write_pdf(
-            font_config=_fonts(),
-            stylesheets=[_stylesheet(name, static_file(name).stat().st_mtime_ns) for name in styles],
-            pdf_variant=accessibility.VARIANT,
-            finisher=accessibility.finish,
+    made = typeset(html, styles, files)
+    return bind([made.content], [None] * made.pages)
+
+
+def _front(
+    context: dict[str, Any], styles: Sequence[str], files: Mapping[str, bytes], texts: Sequence[Typeset]
+) -> tuple[Typeset, int]:
+    """Typeset cover and contents, followed by a page per page number; give also how many pages the front takes.
+
+    How many that is depends on the length of the contents, and the numbers in the contents depend on that. It is
+    one page nearly always; if not, the second round is right, for the numbers do not change its length.
+    """
+    length = 2
+    while True:
+        total = length + sum(text.pages for text in texts)
+        part = Part(front=True, folios=range(2, total + 1))
+        front = typeset_here((html_of(_numbered(context, texts, length), part), styles, files, ""))
+        actual = front.pages - len(part.folios)
+        if actual == length:
+            return front, length
+        length = actual
+
+
+def _numbered(context: dict[str, Any], texts: Sequence[Typeset], start: int) -> dict[str, Any]:
+    """Give the context with the page of every line of the contents; the text begins after `start` pages."""
+    pages: dict[str, int] = {}
+    for text in texts:
+        pages |= {anchor: start + page + 1 for anchor, page in text.anchors.items()}
+        start += text.pages
+    return {**context, "entries": [replace(entry, page=str(pages[entry.anchor])) for entry in context["entries"]]}
+
+
+def parts(document: Document) -> list[Part]:
+    """Divide the text between two chapters, as evenly as it goes; the same document is always divided alike.
+
+    A short text stays whole: to divide it would cost more than it gains.
+    """
+    weights = [_weight(chapter) for chapter in document.chapters]
+    at = 0
+    if sum(weights) > WORTH_DIVIDING:
+        at = min(range(len(weights) + 1), key=lambda cut: abs(sum(weights[:cut]) - sum(weights[cut:])))
+    if at == 0:
+        return [Part(summary=True, chapters=document.chapters, back=True)]
+    return [
+        Part(summary=True, chapters=document.chapters[:at]),
+        Part(chapters=document.chapters[at:], back=True),
+    ]
+
+
+def _weight(chapter: Chapter) -> int:
+    """About how much work a chapter is: a cell costs as much as a line of text."""
+    return 5 + sum(len(block.rows) * len(block.columns) if isinstance(block, Table) else 5 for block in chapter.blocks)
+
+
+def html_of(context: dict[str, Any], part: Part) -> str:
+    """Give a part of the document as an HTML page for the typesetter, in the language that is active."""
+    return render_to_string("pdf/document.html", {**context, "part": part})
+
+
+def context_of(document: Document) -> dict[str, Any]:
+    """Give what the templates of a document read."""
+    frozen_at = datetime.fromisoformat(document.frozen_at)
+    return {
+        "document": document,
+        "anchors": document.anchors(),
+        "entries": entries(document),
+        "colours": ramp(document.hue),
+        "fingerprint": document.fingerprint,
+        "running_title": " · ".join(dict.fromkeys([document.title, document.pact_name])),
+        # To the second and with an offset: what PDF dates can hold.
+        "frozen_at": frozen_at.isoformat(timespec="seconds"),
+        "frozen_on": date_format(frozen_at, "j F Y"),
+    }
+
+
+def entries(document: Document) -> list[Entry]:
+    """Give the lines of the contents: the summary, the chapters with their headings, the glossary."""
+    lines = [Entry(1, "", _("Samenvatting"), "samenvatting")] if document.summary else []
+    for chapter in document.chapters:
+        lines.append(Entry(1, chapter.number, chapter.title, chapter.key))
+        lines.extend(
+            Entry(2, "", block.text, block.anchor)
+            for block in chapter.blocks
+            if isinstance(block, Heading) and block.anchor
         )
-
-
-@functools.cache
-def _fonts() -> FontConfiguration:
-    return FontConfiguration()
-
-
-@functools.lru_cache(maxsize=32)
-def _stylesheet(name: str, changed_at: int) -> CSS:
-    """Read a stylesheet once per process, and once more when its file has changed (`changed_at`)."""
-    return CSS(url=f"{STATIC}{name}", font_config=_fonts(), url_fetcher=ProjectFetcher())
+    if document.glossary:
+        lines.append(Entry(1, "", _("Begrippen"), "begrippen"))
+    return lines

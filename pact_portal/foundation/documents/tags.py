@@ -143,6 +143,22 @@ def as_artifacts(pdf: Any) -> None:
                 tokens[index] = pydyf.Dictionary({"Type": "/Pagination"})
 
 
+def index_ids(pdf: Any, prefix: str) -> None:
+    """Put the prefix before every ID, and write the tree of IDs that PDF 14.7.2 asks for.
+
+    The headers that a cell names are the same objects as the IDs, so they change along.
+    """
+    found = []
+    for each in pdf.objects:
+        if isinstance(each, dict) and each.get("Type") == "/StructElem" and "ID" in each:
+            identifier = each["ID"]
+            identifier.string = f"{prefix}{identifier.string}"
+            found.append((identifier, each.reference))
+    if found:
+        names = pydyf.Array(item for pair in sorted(found, key=lambda pair: pair[0].string) for item in pair)
+        _object(pdf, pdf.catalog["StructTreeRoot"])["IDTree"] = pydyf.Dictionary({"Names": names})
+
+
 def _object(pdf: Any, reference: bytes) -> Any:
     return pdf.objects[int(reference.split()[0])]
 
