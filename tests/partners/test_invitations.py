@@ -130,7 +130,7 @@ def test_it_makes_an_account_without_a_password(people, invited):
     assert "_auth_user_id" in client.session
 
 
-@pytest.mark.parametrize("password", ["", "kort", "nieuw@hier.example", "unbelievable"])
+@pytest.mark.parametrize("password", ["", "kort", "nieuw@hier.example"])
 def test_it_refuses_a_weak_password(people, invited, password):
     page = Client().post(link(invited[1]), {"way": "password", "password": password})
     assert page.status_code == 200

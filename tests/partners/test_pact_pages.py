@@ -52,9 +52,7 @@ def make_file(version):
 
 
 def read(answer):
-    content = b"".join(answer.streaming_content)
-    answer.close()
-    return content
+    return b"".join(answer.streaming_content)
 
 
 def test_it_founds_a_pact_with_its_areas(people):
