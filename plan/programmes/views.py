@@ -143,5 +143,10 @@ def _chosen(programmes: QuerySet, number: str) -> Programme | None:
 def coverage(request: HttpRequest, pact: str) -> HttpResponse:
     by = BY_PHASE if request.GET.get("by") == BY_PHASE else BY_LAYER
     matrix = matrix_of(request.pact, by=by, on=timezone.localdate())
-    legend = [(SYMBOLS[answer], words) for answer, words in ANSWERS.items()]
-    return render(request, "plan/programmes/coverage.html", {"matrix": matrix, "by": by, "legend": legend})
+    context = {
+        "matrix": matrix,
+        "gaps": Paginator(matrix.gaps, PER_PAGE).get_page(request.GET.get("page")),
+        "by": by,
+        "legend": [(SYMBOLS[answer], words) for answer, words in ANSWERS.items()],
+    }
+    return render(request, "plan/programmes/coverage.html", context)
