@@ -102,9 +102,9 @@ def lines_of(pact: Pact) -> dict[Component, list[Line]]:
             ),
         ],
         Component.FUNDING: [
-            line("plan:package_list", _("%(sum)s beschikbaar"), sum=euro(money["budget"], 0)),
-            line("plan:package_list", _("%(sum)s toegewezen"), sum=euro(money["allocated"], 0)),
-            line("plan:package_list", _("%(sum)s nog vrij"), sum=euro(money["budget"] - money["allocated"], 0)),
+            line("plan:package_list", _("%(sum)s beschikbaar"), sum=euro(money["budget"])),
+            line("plan:package_list", _("%(sum)s toegewezen"), sum=euro(money["allocated"])),
+            line("plan:package_list", _("%(sum)s nog vrij"), sum=euro(money["budget"] - money["allocated"])),
         ],
         Component.EVALUATION: [
             counted(

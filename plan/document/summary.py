@@ -23,8 +23,8 @@ def blocks(registers: Registers) -> list[Block]:
             [
                 Fact(_("ondersteuningsvragen"), number(len(registers.questions))),
                 Fact(_("maatregelen"), number(len(registers.measures))),
-                Fact(_("beschikbaar"), euro(registers.budget, 0)),
-                Fact(_("toegewezen"), euro(registers.allocated, 0)),
+                Fact(_("beschikbaar"), euro(registers.budget)),
+                Fact(_("toegewezen"), euro(registers.allocated)),
             ],
             style="key",
         ),
@@ -58,7 +58,7 @@ def _what(registers: Registers) -> list[str]:
         ),
     }
     found = [
-        sentences[kind](len(measures)) % {"count": number(len(measures)), "sum": euro(_budget(measures), 0)}
+        sentences[kind](len(measures)) % {"count": number(len(measures)), "sum": euro(_budget(measures))}
         for kind, measures in kinds.items()
         if measures
     ]
@@ -106,7 +106,7 @@ def _asked(registers: Registers) -> list[str]:
                 "Besluit over %(count)s voorgestelde maatregelen, samen begroot op %(sum)s (hoofdstuk 4).",
                 len(proposed),
             )
-            % {"count": number(len(proposed)), "sum": euro(_budget(proposed), 0)}
+            % {"count": number(len(proposed)), "sum": euro(_budget(proposed))}
         )
     if promised:
         found.append(
@@ -117,11 +117,11 @@ def _asked(registers: Registers) -> list[str]:
             )
             % {
                 "count": number(len(promised)),
-                "sum": euro(sum((allocation.amount for allocation in promised), Decimal(0)), 0),
+                "sum": euro(sum((allocation.amount for allocation in promised), Decimal(0))),
             }
         )
     if free > 0:
-        found.append(_("Geef een bestemming aan %(sum)s dat nog vrij is (hoofdstuk 5).") % {"sum": euro(free, 0)})
+        found.append(_("Geef een bestemming aan %(sum)s dat nog vrij is (hoofdstuk 5).") % {"sum": euro(free)})
     if unanswered:
         found.append(
             ngettext(

@@ -105,9 +105,9 @@ def test_it_points_only_to_anchors_that_exist_once(chain: Pact) -> None:
 def test_it_sums_up_for_aldermen_what_is_asked(chain: Pact) -> None:
     make_question(chain)
     text = words(Document("x", "", "", "", [], summary=compiled(chain).summary))
-    assert "1 maatregel zet voort wat er al is (€ 12.500)." in text
+    assert "1 maatregel zet voort wat er al is (€ 12.500,50)." in text
     assert "Besluit over 1 voorgestelde maatregel" in text
-    assert "Geef een bestemming aan € 27.4" in text
+    assert "Geef een bestemming aan € 27.499,50 dat" in text
     assert "Bespreek 1 vraag die nog geen maatregel heeft" in text
     assert "1.200 jongeren" in text
 
