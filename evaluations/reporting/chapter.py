@@ -1,4 +1,4 @@
-"""What the plan document shows of evaluations: which there were and will be, and the judgements of the reported ones."""
+"""What the plan document shows of evaluations: all there were and will be, and what the reported ones showed."""
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _

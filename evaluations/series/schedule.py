@@ -3,7 +3,7 @@
 import datetime
 from calendar import monthrange
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, pairwise
 
 
 def months_later(day: datetime.date, months: int) -> datetime.date:
@@ -36,10 +36,10 @@ def due_days(starts_on: datetime.date, ends_on: datetime.date, every_months: int
 
 
 def last_day(opens_on: datetime.date, open_days: int) -> datetime.date:
-    """The last day to answer: the opening day is the first of the `open_days`."""
-    return opens_on + datetime.timedelta(days=open_days - 1)
+    """The last day to answer: the opening day is the first of the `open_days`. Not later than the calendar goes."""
+    return datetime.date.fromordinal(min(opens_on.toordinal() + open_days - 1, datetime.date.max.toordinal()))
 
 
 def longest_opening(days: list[datetime.date]) -> int | None:
     """The most days that an evaluation can be open before the next is due; None when there is only one."""
-    return min(((later - earlier).days for earlier, later in zip(days, days[1:], strict=False)), default=None)
+    return min(((later - earlier).days for earlier, later in pairwise(days)), default=None)

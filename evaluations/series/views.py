@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -77,7 +76,7 @@ def _new_page(request: HttpRequest, form: SeriesForm, topics: Any, *, days: Any 
 
 
 def _days(form: SeriesForm) -> list[tuple[datetime.date, datetime.date]] | None:
-    """Opening and last day of the evaluations that would follow, one too many at most; None while a field is missing."""
+    """Opening and last day of what would follow, at most one too many; None while a field is missing."""
     form.full_clean()
     given = form.cleaned_data
     if not {"starts_on", "ends_on", "every_months", "open_days"} <= given.keys():

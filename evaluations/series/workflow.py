@@ -102,10 +102,6 @@ def _checked_days(series: EvaluationSeries) -> list[datetime.date]:
                 % {"longest": longest}
             }
         )
-    try:
-        schedule.last_day(days[-1], series.open_days)
-    except OverflowError as fault:
-        raise ValidationError({"ends_on": _("Kies een eerdere einddatum.")}) from fault
     return days
 
 

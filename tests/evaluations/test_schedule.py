@@ -1,5 +1,6 @@
 """The days of a series."""
 
+import itertools
 from calendar import monthrange
 from datetime import date
 
@@ -44,6 +45,7 @@ def test_it_refuses_a_rhythm_that_never_ends():
 def test_it_counts_the_opening_day_as_the_first():
     assert last_day(date(2027, 3, 1), 1) == date(2027, 3, 1)
     assert last_day(date(2027, 3, 1), 28) == date(2027, 3, 28)
+    assert last_day(date.max, 28) == date.max
 
 
 @given(days, st.integers(0, 4000), rhythms)
@@ -76,4 +78,4 @@ def test_it_never_lets_two_openings_overlap(starts_on, length, rhythm):
     longest = longest_opening(found)
     assert (longest is None) == (len(found) == 1)
     if longest is not None:
-        assert all(last_day(day, longest) < later for day, later in zip(found, found[1:], strict=False))
+        assert all(last_day(day, longest) < later for day, later in itertools.pairwise(found))
