@@ -1,6 +1,6 @@
 """Keeping programmes, judging their fit, and finding them."""
 
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django import forms
@@ -116,7 +116,7 @@ class FitForm(GuardedForm, forms.Form):
 
     def __init__(self, *args: Any, programmes: QuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["programme"].queryset = programmes
+        cast("forms.ModelChoiceField", self.fields["programme"]).queryset = programmes
 
     def clean_expires_on(self) -> Any:
         day = self.cleaned_data["expires_on"]

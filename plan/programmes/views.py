@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
-from partners.permissions import Permission, requires
+from partners.permissions import PactRequest, Permission, requires
 from plan.programmes import workflow
 from plan.programmes.forms import FitForm, ProgrammeFilter, ProgrammeForm
 from plan.programmes.matrix import ANSWERS, BY_LAYER, BY_PHASE, SYMBOLS, matrix_of
@@ -23,7 +23,7 @@ from plan.questions.models import SupportQuestion
 PER_PAGE = 25
 
 
-def _fetch(request: HttpRequest, number: int) -> Programme:
+def _fetch(request: PactRequest, number: int) -> Programme:
     programmes = Programme.objects.in_pact(request.pact).select_related("provider__organisation", "pact")
     return get_object_or_404(programmes.prefetch_related("areas", "municipalities__organisation"), number=number)
 
@@ -31,7 +31,7 @@ def _fetch(request: HttpRequest, number: int) -> Programme:
 @requires(Permission.READ)
 @require_GET
 @vary_on_headers("HX-Request")
-def programme_list(request: HttpRequest, pact: str) -> HttpResponse:
+def programme_list(request: PactRequest, pact: str) -> HttpResponse:
     programmes = Programme.objects.in_pact(request.pact)
     programmes = programmes.select_related("provider__organisation").prefetch_related("areas")
     found = ProgrammeFilter(request.GET, programmes, request=request, pact=request.pact)
@@ -46,7 +46,7 @@ def programme_list(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.KEEP_PROGRAMMES)
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, pact: str) -> HttpResponse:
+def new(request: PactRequest, pact: str) -> HttpResponse:
     form = ProgrammeForm(
         request.POST or None,
         pact=request.pact,
@@ -66,7 +66,7 @@ def new(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.KEEP_PROGRAMMES)
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def edit(request: PactRequest, pact: str, number: int) -> HttpResponse:
     programme = _fetch(request, number)
     if not request.access.can(Permission.KEEP_PROGRAMMES, programme.provider_id):
         raise PermissionDenied
@@ -90,7 +90,7 @@ def edit(request: HttpRequest, pact: str, number: int) -> HttpResponse:
 
 @requires(Permission.READ)
 @require_GET
-def detail(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     programme = _fetch(request, number)
     # A question that was sent back after it was judged is still everybody's to see; a draft never has a fit.
     fits = programme.fits.select_related("question__partnership__organisation", "judged_by")
@@ -105,7 +105,7 @@ def detail(request: HttpRequest, pact: str, number: int) -> HttpResponse:
 
 @requires(Permission.ASSESS_FIT)
 @require_http_methods(["GET", "POST"])
-def judge(request: HttpRequest, pact: str, question: int) -> HttpResponse:
+def judge(request: PactRequest, pact: str, question: int) -> HttpResponse:
     """Judge a programme against the question; `?programme=` with its number opens an earlier judgement to renew."""
     visible = SupportQuestion.objects.in_pact(request.pact).visible_to(request.access.partnerships)
     asked = get_object_or_404(visible.select_related("pact", "partnership__organisation"), number=question)
@@ -140,7 +140,7 @@ def _chosen(programmes: QuerySet, number: str) -> Programme | None:
 
 @requires(Permission.READ)
 @require_GET
-def coverage(request: HttpRequest, pact: str) -> HttpResponse:
+def coverage(request: PactRequest, pact: str) -> HttpResponse:
     by = BY_PHASE if request.GET.get("by") == BY_PHASE else BY_LAYER
     matrix = matrix_of(request.pact, by=by, on=timezone.localdate())
     context = {

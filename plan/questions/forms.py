@@ -1,7 +1,7 @@
 """Writing, curating and finding support questions."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django import forms
@@ -29,18 +29,26 @@ class AreasAndPlacesForm(GuardedForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.pact = pact
         self.instance.pact = pact
-        owned = Partnership.objects.in_pact(pact).select_related("organisation")
-        self.fields[self.owner].queryset = owned.filter(pk__in=[partnership.pk for partnership in partnerships])
-        self.fields["areas"].queryset = CollaborationArea.objects.in_pact(pact)
-        self.fields["municipalities"].queryset = (
-            Partnership.objects.in_pact(pact).current().municipalities().select_related("organisation")
+        partners = Partnership.objects.in_pact(pact).select_related("organisation")
+        # What was chosen before may stay, also when that partner takes part no longer.
+        kept = getattr(self.instance, f"{self.owner}_id")
+        placed = [place.pk for place in self.instance.municipalities.all()] if self.instance.pk else []
+        self._offer(
+            self.owner, partners.filter(pk__in={kept, *(partnership.pk for partnership in partnerships)} - {None})
+        )
+        self._offer("areas", CollaborationArea.objects.in_pact(pact))
+        self._offer(
+            "municipalities", partners.current().municipalities() | partners.municipalities().filter(pk__in=placed)
         )
         for name in ("age_from", "age_to"):
             self.fields[name].error_messages["invalid"] = _("Vul een hele leeftijd in, van 0 tot en met 23.")
 
     def values(self) -> dict[str, Any]:
         """What was filled in, as the workflow takes it."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+    def _offer(self, name: str, rows: QuerySet) -> None:
+        cast("forms.ModelChoiceField", self.fields[name]).queryset = rows
 
 
 class QuestionForm(AreasAndPlacesForm):
@@ -87,7 +95,8 @@ class QuestionForm(AreasAndPlacesForm):
 
     def __init__(self, *args: Any, drafting: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["protective_level"].choices = SupportQuestion.Level.choices
+        # Without the empty choice that a column without a default brings along.
+        cast("forms.ChoiceField", self.fields["protective_level"]).choices = SupportQuestion.Level.choices
         if drafting:
             for name in ("areas", "protective_level"):
                 self.fields[name].required = False

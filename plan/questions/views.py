@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from pact_portal.foundation.pages import confirm
-from partners.permissions import Permission, requires
+from partners.permissions import PactRequest, Permission, requires
 from plan.questions import workflow
 from plan.questions.forms import QuestionFilter, QuestionForm, SendBackForm
 from plan.questions.models import SupportQuestion
@@ -23,17 +23,17 @@ PER_PAGE = 25
 State = SupportQuestion.State
 
 
-def _visible(request: HttpRequest) -> Any:
+def _visible(request: PactRequest) -> Any:
     """The questions of this pact that the reader may see."""
     return SupportQuestion.objects.in_pact(request.pact).visible_to(request.access.partnerships)
 
 
-def _fetch(request: HttpRequest, number: int) -> SupportQuestion:
+def _fetch(request: PactRequest, number: int) -> SupportQuestion:
     questions = _visible(request).select_related("partnership__organisation", "pact", "created_by")
     return get_object_or_404(questions.prefetch_related("areas", "municipalities__organisation"), number=number)
 
 
-def _may_edit(request: HttpRequest, question: SupportQuestion) -> bool:
+def _may_edit(request: PactRequest, question: SupportQuestion) -> bool:
     """Whether the reader may ever edit it; whether its state allows it is for the workflow to say."""
     return bool(request.access.can(Permission.SUBMIT_QUESTION, question.partnership_id))
 
@@ -41,7 +41,7 @@ def _may_edit(request: HttpRequest, question: SupportQuestion) -> bool:
 @requires(Permission.READ)
 @require_GET
 @vary_on_headers("HX-Request")
-def question_list(request: HttpRequest, pact: str) -> HttpResponse:
+def question_list(request: PactRequest, pact: str) -> HttpResponse:
     questions = _visible(request).select_related("partnership__organisation").prefetch_related("areas")
     found = QuestionFilter(request.GET, questions, request=request, pact=request.pact)
     page = Paginator(found.qs, PER_PAGE).get_page(request.GET.get("page"))
@@ -56,7 +56,7 @@ def question_list(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.SUBMIT_QUESTION)
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, pact: str) -> HttpResponse:
+def new(request: PactRequest, pact: str) -> HttpResponse:
     submitting = "submit" in request.POST
     form = QuestionForm(
         request.POST or None,
@@ -80,7 +80,7 @@ def new(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.SUBMIT_QUESTION)
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def edit(request: PactRequest, pact: str, number: int) -> HttpResponse:
     question = _fetch(request, number)
     if not _may_edit(request, question):
         raise PermissionDenied
@@ -117,23 +117,23 @@ def edit(request: HttpRequest, pact: str, number: int) -> HttpResponse:
     return render(request, "plan/questions/form.html", {**context, "is_draft": state == State.DRAFT})
 
 
-def _saved(request: HttpRequest, question: SupportQuestion) -> HttpResponse:
+def _saved(request: PactRequest, question: SupportQuestion) -> HttpResponse:
     sentences = {
         State.DRAFT: _("Concept %(code)s is bewaard. Alleen uw organisatie ziet het."),
         State.SUBMITTED: _("Vraag %(code)s is ingediend. De coördinator bekijkt uw vraag; u krijgt daarover mail."),
     }
-    sentence = sentences.get(question.state, _("Vraag %(code)s is bewaard."))
+    sentence = sentences.get(State(question.state), _("Vraag %(code)s is bewaard."))
     messages.success(request, sentence % {"code": question.code})
     return redirect("plan:question_detail", request.pact.slug, question.number)
 
 
 @requires(Permission.READ)
 @require_GET
-def detail(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     return _page(request, _fetch(request, number), SendBackForm())
 
 
-def _page(request: HttpRequest, question: SupportQuestion, send_back_form: SendBackForm) -> HttpResponse:
+def _page(request: PactRequest, question: SupportQuestion, send_back_form: SendBackForm) -> HttpResponse:
     fits = list(question.fits.select_related("programme__provider__organisation", "judged_by"))
     measures = list(question.measures.select_related("lead__organisation"))
     may_edit = _may_edit(request, question)
@@ -154,7 +154,7 @@ def _page(request: HttpRequest, question: SupportQuestion, send_back_form: SendB
 
 @requires(Permission.SUBMIT_QUESTION)
 @require_POST
-def submit(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def submit(request: PactRequest, pact: str, number: int) -> HttpResponse:
     question = _fetch(request, number)
     if not _may_edit(request, question):
         raise PermissionDenied
@@ -168,7 +168,7 @@ def submit(request: HttpRequest, pact: str, number: int) -> HttpResponse:
 
 @requires(Permission.CURATE_QUESTIONS)
 @require_POST
-def accept(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def accept(request: PactRequest, pact: str, number: int) -> HttpResponse:
     question = _fetch(request, number)
     page = confirm.ask(
         request,
@@ -190,7 +190,7 @@ def accept(request: HttpRequest, pact: str, number: int) -> HttpResponse:
 
 @requires(Permission.CURATE_QUESTIONS)
 @require_POST
-def send_back(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def send_back(request: PactRequest, pact: str, number: int) -> HttpResponse:
     question = _fetch(request, number)
     form = SendBackForm(request.POST)
     if form.is_valid():

@@ -1,13 +1,16 @@
 """The pages of support questions, as each of the people sees them."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from plan.questions.models import SupportQuestion
 from plan.questions.workflow import mark_of
-from tests.factories import make_fit, make_measure, make_partner, make_programme, make_question
+from tests.factories import make_fit, make_measure, make_member, make_partner, make_programme, make_question
 
 State = SupportQuestion.State
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -279,6 +282,21 @@ def test_it_is_edited_by_owner_and_coordinator_until_accepted(people, client_for
     response = client.post(url, filled(people, title="Toch anders"))
     assert "kan niet meer worden gewijzigd" in text_of(response)
     assert "Toch anders" in text_of(response)
+
+
+def test_it_keeps_a_partner_and_a_place_that_have_left(people, client_for):
+    question = make_question(
+        people.pact, state=State.SUBMITTED, partnership=people.school, municipalities=[people.municipality]
+    )
+    for partnership in (people.school, make_partner(people.pact, sector="gemeente"), people.municipality):
+        partnership.left_on = timezone.localdate() - timedelta(days=1)
+        partnership.save()
+    coordinator = make_member(people.childcare, "coordinator")
+    url = address("question_edit", people.pact, question.number)
+    client_for(coordinator).post(url, filled(people, title="Anders gezegd"))
+    question.refresh_from_db()
+    assert question.title == "Anders gezegd"
+    assert question.municipalities.get() == people.municipality
 
 
 # --- Reading and curating --------------------------------------------------------------------------------------------

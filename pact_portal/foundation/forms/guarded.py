@@ -42,9 +42,13 @@ class GuardedForm(forms.BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        from_rich = [field for field in self.fields.values() if _is_rich(field) and field.max_length is None]
-        for field in from_rich:
-            field.validators.append(MaxLengthValidator(LONGEST_RICH_TEXT))
+        for field in self.fields.values():
+            if (
+                isinstance(field, forms.CharField)
+                and isinstance(field.widget, forms.Textarea)
+                and field.max_length is None
+            ):
+                field.validators.append(MaxLengthValidator(LONGEST_RICH_TEXT))
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]  # private in the stubs; the one place before clean() of subclasses
@@ -63,7 +67,3 @@ class GuardedForm(forms.BaseForm):
             return
         for name, faults in fault.error_dict.items():
             self.add_error(name if name in self.fields and name != NON_FIELD_ERRORS else None, ValidationError(faults))
-
-
-def _is_rich(field: forms.Field) -> bool:
-    return isinstance(field, forms.CharField) and isinstance(field.widget, forms.Textarea)
