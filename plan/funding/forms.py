@@ -32,7 +32,7 @@ class PackageForm(GuardedForm, forms.ModelForm):
     """A package and the sectors that may receive it. Its years stand in YearFormSet."""
 
     sectors = forms.MultipleChoiceField(
-        label=_("sectoren die dit geld mogen ontvangen"), choices=Sector.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Sectoren die dit geld mogen ontvangen"), choices=Sector.choices, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -57,25 +57,28 @@ class PackageForm(GuardedForm, forms.ModelForm):
 
 
 class YearForm(GuardedForm, forms.Form):
-    """The budget of one year. A line that stays empty counts for nothing."""
+    """The budget of one year. A line that is empty, or was emptied, counts for nothing."""
 
     year = forms.IntegerField(
-        label=_("jaar"),
+        label=_("Jaar"),
+        required=False,
         min_value=2000,
         max_value=2100,
         widget=forms.TextInput(attrs={"class": "input-short", "inputmode": "numeric"}),
         error_messages={
-            "required": _("Vul bij dit budget ook het jaar in."),
             "invalid": _("Vul een jaar in, bijvoorbeeld 2027."),
             "min_value": _("Vul een jaar in van 2000 tot en met 2100."),
             "max_value": _("Vul een jaar in van 2000 tot en met 2100."),
         },
     )
-    budget = _amount(label=_("budget, in euro"))
+    budget = _amount(label=_("Budget, in euro"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["budget"].error_messages["required"] = _("Vul bij dit jaar ook het budget in.")
+    def clean(self) -> None:
+        given = {name for name, value in self.cleaned_data.items() if value is not None}
+        if given == {"budget"} and "year" not in self.errors:
+            self.add_error("year", _("Vul bij dit budget ook het jaar in."))
+        if given == {"year"} and "budget" not in self.errors:
+            self.add_error("budget", _("Vul bij dit jaar ook het budget in."))
 
 
 class YearForms(forms.BaseFormSet):
@@ -84,19 +87,17 @@ class YearForms(forms.BaseFormSet):
     def clean(self) -> None:
         if any(self.errors):
             return
-        years = [form.cleaned_data["year"] for form in self.forms if form.cleaned_data]
+        years = [year for year, _budget in self._filled()]
         if len(years) != len(set(years)):
             raise ValidationError(_("Elk jaar kan één keer. Tel de bedragen van hetzelfde jaar bij elkaar op."))
 
-    def add_fields(self, form: forms.Form, index: int | None) -> None:
-        super().add_fields(form, index)
-        # A year that was there may be emptied as well.
-        form.empty_permitted = True
-        form.use_required_attribute = False
+    def _filled(self) -> list[tuple[int, Decimal]]:
+        lines = [form.cleaned_data for form in self.forms if form.cleaned_data]
+        return [(line["year"], line["budget"]) for line in lines if line["year"] is not None]
 
     def budgets(self) -> dict[int, Decimal]:
         """The budget per year, in euros."""
-        return {form.cleaned_data["year"]: form.cleaned_data["budget"] for form in self.forms if form.cleaned_data}
+        return dict(self._filled())
 
 
 YearFormSet = forms.formset_factory(YearForm, formset=YearForms, extra=3, max_num=MOST_YEARS, validate_max=True)
@@ -117,31 +118,35 @@ class AllocationForm(GuardedForm, forms.Form):
     """An amount of one year of a package, for one target."""
 
     package_year = YearField(
-        queryset=PackageYear.unscoped.none(), label=_("steunpakket en jaar"), empty_label=_("kies een steunpakket")
+        queryset=PackageYear.unscoped.none(), label=_("Steunpakket en jaar"), empty_label=_("kies een steunpakket")
     )
-    amount = _amount(label=_("bedrag, in euro"), help_text=_("Bijvoorbeeld 12.500 of 1.234,56."))
+    amount = _amount(label=_("Bedrag, in euro"), help_text=_("Bijvoorbeeld 12.500 of 1.234,56."))
     measure = forms.ModelChoiceField(
         queryset=Measure.unscoped.none(),
         required=False,
-        label=_("voor een maatregel"),
+        label=_("Voor een maatregel"),
         empty_label=_("niet voor een maatregel"),
         help_text=_("Kies één bestemming: een maatregel, een sector of een organisatie."),
     )
     sector = forms.ChoiceField(
-        required=False, label=_("of voor een sector"), choices=[("", _("niet voor een sector")), *Sector.choices]
+        required=False, label=_("Of voor een sector"), choices=[("", _("niet voor een sector")), *Sector.choices]
     )
     partnership = forms.ModelChoiceField(
         queryset=Partnership.unscoped.none(),
         required=False,
-        label=_("of voor een organisatie"),
+        label=_("Of voor een organisatie"),
         empty_label=_("niet voor een organisatie"),
     )
-    note = forms.CharField(label=_("toelichting"), required=False, max_length=300)
+    note = forms.CharField(label=_("Toelichting"), required=False, max_length=300)
 
     def __init__(self, *args: Any, pact: Pact, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["package_year"].queryset = PackageYear.objects.in_pact(pact).select_related("package")
-        self.fields["measure"].queryset = Measure.objects.in_pact(pact).exclude(state__in=NO_MONEY_FOR)
+        measure = self.fields["measure"]
+        measure.queryset = Measure.objects.in_pact(pact)
+        # One that was rejected while this page was open is not offered, and refused by the workflow with the reason.
+        offered = measure.queryset.exclude(state__in=NO_MONEY_FOR)
+        measure.choices = [("", measure.empty_label), *((row.pk, str(row)) for row in offered)]
         self.fields["partnership"].queryset = (
             Partnership.objects.in_pact(pact).current().select_related("organisation").order_by("organisation__name")
         )

@@ -96,10 +96,10 @@ class MeasureForm(GuardedForm, forms.ModelForm):
 class DecisionForm(GuardedForm, forms.Form):
     """What was decided about one measure; offers the outcomes that its state allows."""
 
-    outcome = forms.TypedChoiceField(label=_("besluit"), coerce=Measure.State, widget=forms.RadioSelect)
-    on = DutchDateField(label=_("besloten op"), help_text=_("De dag van het overleg, bijvoorbeeld 14-3-2027."))
+    outcome = forms.TypedChoiceField(label=_("Besluit"), coerce=Measure.State, widget=forms.RadioSelect)
+    on = DutchDateField(label=_("Besloten op"), help_text=_("De dag van het overleg, bijvoorbeeld 14-3-2027."))
     reason = forms.CharField(
-        label=_("reden"),
+        label=_("Reden"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Schrijf op waarom dit besluit is genomen.")},

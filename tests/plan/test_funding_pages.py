@@ -1,0 +1,417 @@
+"""The pages of money: packages, their years, allocations; for those who may, may not, and are of elsewhere."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from partners.models import User
+from partners.permissions import Role
+from plan.models import Allocation, PackageYear, SupportPackage
+from tests.factories import make_allocation, make_measure, make_member, make_package, make_partner
+from tests.people import People
+
+ClientFor = Callable[[User], Client]
+LIST, NEW, ALLOCATE = "/hier/funding/", "/hier/funding/new/", "/hier/funding/allocate/"
+
+
+@pytest.fixture
+def package(people: People) -> SupportPackage:
+    return make_package(people.pact, {2026: 10_000, 2027: 5_000}, name="Welbevinden jeugd", giver="Rijk")
+
+
+@pytest.fixture
+def typed() -> dict[str, Any]:
+    """A complete form for a package with two years."""
+    return {
+        "name": "Ontmoeting en mentaal welzijn",
+        "giver": "Rijk",
+        "legal_form": "spuk",
+        "purpose": "Jongeren ontmoeten elkaar.",
+        "accountability": "",
+        "spend_from": "1-1-2026",
+        "spend_until": "31-12-2027",
+        "sectors": ["po", "vo"],
+        "years-TOTAL_FORMS": "4",
+        "years-INITIAL_FORMS": "0",
+        "years-0-year": "2026",
+        "years-0-budget": "€ 50.000",
+        "years-1-year": "2027",
+        "years-1-budget": "25.000,50",
+        "years-2-year": "",
+        "years-2-budget": "",
+        "years-3-year": "",
+        "years-3-budget": "",
+    }
+
+
+def year_of(package: SupportPackage, year: int = 2026) -> PackageYear:
+    return package.years.get(year=year)
+
+
+def request_for(package: SupportPackage, **changes: Any) -> dict[str, Any]:
+    return {"package_year": year_of(package).pk, "amount": "1.000", "measure": "", "sector": "po", **changes}
+
+
+def allocations(people: People) -> list[Allocation]:
+    return list(Allocation.objects.in_pact(people.pact).order_by("pk"))
+
+
+def queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(address).status_code == 200
+    return len(seen)
+
+
+def test_it_shows_per_package_and_year_what_is_left(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    make_allocation(year_of(package), Decimal("2500.50"))
+    make_package(people.other_pact, name="Van elders")
+    response = client_for(people.reader).get(LIST)
+    page = response.content.decode()
+    assert [(row.year, row.remaining) for row in response.context["years"]] == [
+        (2026, Decimal("7499.50")),
+        (2027, Decimal(5000)),
+    ]
+    assert "€\xa07.499,50" in page
+    assert "Van elders" not in page
+    assert f"Van de €\xa015.000 is 17% toegewezen; het meest is over in {package.code} Welbevinden jeugd" in page
+    assert "<svg" in page
+    assert "<details" in page
+    assert "Wijs geld toe" not in page
+
+
+def test_it_draws_no_chart_of_nothing(people: People, client_for: ClientFor) -> None:
+    page = client_for(people.coordinator).get(LIST).content.decode()
+    assert "Voeg het eerste steunpakket toe" in page
+    assert "figure__chart" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", 3),
+        ("year=2026", 2),
+        ("sector=mbo", 1),
+        ("sector=po&year=2027", 1),
+        ("year=1900", 3),
+        ("sector=vrijetijd", 0),
+    ],
+)
+def test_it_filters_packages_by_the_address(
+    people: People, client_for: ClientFor, package: SupportPackage, query: str, expected: int
+) -> None:
+    make_package(people.pact, {2026: 100}, sectors=["mbo"])
+    response = client_for(people.reader).get(f"{LIST}?{query}", headers={"HX-Request": "true"})
+    assert response.content.decode().strip().startswith('<div id="rows"')
+    assert len(response.context["years"]) == expected
+
+
+def test_it_shows_a_package_with_its_allocations(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    measure = make_measure(people.pact, title="De coach blijft")
+    make_allocation(year_of(package), 1_000, measure=measure)
+    make_allocation(year_of(package, 2027), 500, partnership=people.school, state="committed")
+    client = client_for(people.reader)
+    page = client.get(f"{LIST}{package.number}/").content.decode()
+    for text in [
+        "De coach blijft",
+        "Schoolbestuur Hier",
+        "Van €\xa010.000 is €\xa01.000 toegewezen. Nog €\xa09.000 over.",
+    ]:
+        assert text in page
+    assert "allocations/" not in page
+    for query, expected in {"state=committed": 1, "year=2026": 1, "year=2026&state=committed": 0}.items():
+        response = client.get(f"{LIST}{package.number}/?{query}", headers={"HX-Request": "true"})
+        assert response.content.decode().strip().startswith('<div id="rows"')
+        assert len(response.context["page"].object_list) == expected
+
+
+def test_it_asks_the_database_as_much_for_fifty_rows_as_for_one(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    client, detail = client_for(people.coordinator), f"{LIST}{package.number}/"
+
+    def add() -> None:
+        make_package(people.pact)
+        make_allocation(year_of(package), 1, partnership=make_partner(people.pact))
+        make_allocation(year_of(package, 2027), 1, measure=make_measure(people.pact))
+
+    add()
+    queries(client, LIST)
+    before = queries(client, LIST), queries(client, detail), queries(client, ALLOCATE)
+    for _ in range(49):
+        add()
+    assert (queries(client, LIST), queries(client, detail), queries(client, ALLOCATE)) == before
+
+
+def test_it_adds_a_package_with_its_years_and_sectors(
+    people: People, client_for: ClientFor, typed: dict[str, Any]
+) -> None:
+    response = client_for(people.coordinator).post(NEW, typed)
+    package = SupportPackage.objects.in_pact(people.pact).get()
+    assert response.headers["Location"] == f"{LIST}{package.number}/"
+    assert list(package.years.values_list("year", "budget")) == [(2026, 50_000), (2027, Decimal("25000.50"))]
+    assert [row.sector for row in package.sectors.all()] == ["po", "vo"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": ""}, "Naam: Dit veld is verplicht"),
+        ({"sectors": []}, "Sectoren die dit geld mogen ontvangen: "),
+        ({"sectors": ["maan"]}, "Selecteer een geldige keuze"),
+        (
+            {"years-0-year": "2025"},
+            "2025 valt buiten de periode waarin dit geld besteed mag worden: 2026 tot en met 2027.",
+        ),
+        ({"years-0-year": "0"}, "van 2000 tot en met 2100"),
+        ({"years-0-year": "dit jaar"}, "Vul een jaar in, bijvoorbeeld 2027."),
+        ({"years-0-year": ""}, "Vul bij dit budget ook het jaar in."),
+        ({"years-0-budget": ""}, "Vul bij dit jaar ook het budget in."),
+        ({"years-0-budget": "0"}, "groter is dan nul"),
+        ({"years-0-year": "2027"}, "Elk jaar kan één keer."),
+        ({"years-0-year": "", "years-0-budget": "", "years-1-year": "", "years-1-budget": ""}, "ten minste één jaar"),
+        ({"spend_until": "1-1-2025"}, "De einddatum moet na de begindatum liggen."),
+        ({"years-TOTAL_FORMS": "x"}, "ManagementForm"),
+    ],
+)
+def test_it_keeps_a_package_that_was_typed_wrong(
+    people: People, client_for: ClientFor, typed: dict[str, Any], changes: dict[str, Any], said: str
+) -> None:
+    response = client_for(people.coordinator).post(NEW, {**typed, "accountability": "Aan het Rijk", **changes})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert said in page
+    assert "Aan het Rijk" in page
+    assert not SupportPackage.objects.in_pact(people.pact).exists()
+
+
+def revision(package: SupportPackage, **changes: Any) -> dict[str, Any]:
+    return {
+        "name": package.name,
+        "giver": package.giver,
+        "legal_form": package.legal_form,
+        "purpose": package.purpose,
+        "accountability": "",
+        "spend_from": "1-1-2026",
+        "spend_until": "31-12-2027",
+        "sectors": ["po", "gemeente"],
+        "years-TOTAL_FORMS": "3",
+        "years-INITIAL_FORMS": "2",
+        "years-0-year": "2026",
+        "years-0-budget": "10.000",
+        "years-1-year": "2027",
+        "years-1-budget": "5.000",
+        "years-2-year": "",
+        "years-2-budget": "",
+        **changes,
+    }
+
+
+def test_it_revises_a_package_and_takes_an_emptied_year_away(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    client, address = client_for(people.coordinator), f"{LIST}{package.number}/edit/"
+    assert 'value="10.000"' in client.get(address).content.decode()
+    changes = {"name": "Nieuwe naam", "years-0-budget": "12.000", "years-1-year": "", "years-1-budget": ""}
+    assert client.post(address, revision(package, **changes)).status_code == 302
+    package.refresh_from_db()
+    assert package.name == "Nieuwe naam"
+    assert list(package.years.values_list("year", "budget")) == [(2026, 12_000)]
+    assert sorted(row.sector for row in package.sectors.all()) == ["gemeente", "po"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"years-0-budget": "999"}, "Uit 2026 is al €\xa01.000 toegewezen."),
+        ({"years-0-year": "", "years-0-budget": ""}, "Het jaar 2026 kan niet weg"),
+        ({"sectors": ["vo"]}, "Er is al geld toegewezen aan: primair onderwijs."),
+        ({"spend_from": "1-1-2027"}, "2026 valt buiten de periode"),
+    ],
+)
+def test_it_never_takes_from_a_package_what_was_given_out(
+    people: People, client_for: ClientFor, package: SupportPackage, changes: dict[str, Any], said: str
+) -> None:
+    make_allocation(year_of(package), 1_000)
+    response = client_for(people.coordinator).post(f"{LIST}{package.number}/edit/", revision(package, **changes))
+    assert said in response.content.decode()
+    assert list(package.years.values_list("year", "budget")) == [(2026, 10_000), (2027, 5_000)]
+    assert package.sectors.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("typed_amount", "amount"),
+    [("1.234,56", "1234.56"), ("1,234.56", "1234.56"), ("1234,5", "1234.50"), ("€ 1.000", "1000"), ("0,01", "0.01")],
+)
+def test_it_reads_an_amount_as_people_type_it(
+    people: People, client_for: ClientFor, package: SupportPackage, typed_amount: str, amount: str
+) -> None:
+    response = client_for(people.coordinator).post(ALLOCATE, request_for(package, amount=typed_amount))
+    assert response.headers["Location"] == f"{LIST}{package.number}/"
+    assert [row.amount for row in allocations(people)] == [Decimal(amount)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("0", "Vul een bedrag in dat groter is dan nul."),
+        ("-5", "Vul een bedrag in dat groter is dan nul."),
+        ("0.001", "twee cijfers achter de komma"),
+        ("1e15", "Vul een bedrag in euro"),
+        ("1000000000000000", "te groot"),
+        ("NaN", "Vul een bedrag in euro"),
+        ("Infinity", "Vul een bedrag in euro"),
+        ("veel", "Vul een bedrag in euro"),
+        ("", "Bedrag, in euro: Dit veld is verplicht"),
+        ("10.000,01", "Nooit meer dan het budget: van “Welbevinden jeugd” is voor 2026 nog €\xa010.000 over."),
+    ],
+)
+def test_it_refuses_an_amount_with_a_sentence_and_keeps_what_was_typed(
+    people: People, client_for: ClientFor, package: SupportPackage, amount: str, said: str
+) -> None:
+    response = client_for(people.coordinator).post(ALLOCATE, request_for(package, amount=amount, note="voor de coach"))
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert said in page
+    assert "voor de coach" in page
+    if amount:
+        assert f'value="{amount}"' in page
+    assert allocations(people) == []
+
+
+def test_it_refuses_by_the_rule_that_it_names(people: People, client_for: ClientFor, package: SupportPackage) -> None:
+    client = client_for(people.coordinator)
+
+    def said(**changes: Any) -> str:
+        response = client.post(ALLOCATE, request_for(package, **changes))
+        assert response.status_code == 200
+        assert allocations(people) == []
+        return response.content.decode()
+
+    rejected = make_measure(people.pact, lead=people.school, state="rejected", outcome_on=date(2026, 1, 1))
+    elsewhere = make_package(people.other_pact)
+    care = make_measure(people.pact, lead=people.childcare)
+    assert "“Welbevinden jeugd” mag niet naar de sector kinderopvang." in said(sector="kinderopvang")
+    assert "Dit geld is bestemd voor: gemeente, primair onderwijs en voortgezet onderwijs." in said(
+        sector="", partnership=people.childcare.pk
+    )
+    assert "mag niet naar de sector kinderopvang" in said(sector="", measure=care.pk)
+    assert "Kies één bestemming" in said(sector="")
+    assert "Kies één bestemming" in said(partnership=people.school.pk)
+    assert f"Maatregel {rejected.code} is afgewezen. Daar kan geen geld meer naartoe." in said(
+        sector="", measure=rejected.pk
+    )
+    assert "Selecteer een geldige keuze" in said(sector="", measure=make_measure(people.other_pact).pk)
+    assert "Selecteer een geldige keuze" in said(package_year=elsewhere.years.get().pk)
+    assert "Selecteer een geldige keuze" in said(package_year="9" * 30)
+    SupportPackage.objects.in_pact(people.pact).update(spend_from=date(2027, 1, 1))
+    assert "2026 valt buiten de periode waarin dit geld besteed mag worden: 2027 tot en met 2027." in said()
+
+
+def test_it_gives_a_joint_project_money_when_one_partner_is_of_a_sector_that_may_receive_it(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    joint = make_measure(people.pact, lead=people.childcare, executing=[people.school])
+    client_for(people.coordinator).post(ALLOCATE, request_for(package, sector="", measure=joint.pk))
+    assert [row.measure for row in allocations(people)] == [joint]
+
+
+def test_it_chooses_beforehand_what_the_address_names(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    measure, client = make_measure(people.pact), client_for(people.coordinator)
+    asked = f"{ALLOCATE}?measure={measure.number}&package={package.number}&year=2027"
+    initial = client.get(asked).context["form"].initial
+    assert (initial["measure"], initial["package_year"]) == (measure, year_of(package, 2027))
+    for odd in ["measure=x", f"measure={'9' * 40}", "package=²&year=1"]:
+        assert client.get(f"{ALLOCATE}?{odd}").status_code == 200
+
+
+def test_it_commits_and_rejects_after_asking_once(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    client, row = client_for(people.coordinator), make_allocation(year_of(package), 1_000)
+    base = f"{LIST}allocations/{row.pk}/"
+    asked = client.post(f"{base}commit/")
+    assert "€\xa01.000 wordt toegezegd aan: primair onderwijs." in asked.content.decode()
+    for act, state in [("commit", "committed"), ("reject", "rejected")]:
+        response = client.post(f"{base}{act}/", {"confirmed": "1"})
+        assert response.headers["Location"] == f"{LIST}{package.number}/"
+        row.refresh_from_db()
+        assert row.state == state
+    page = client.post(f"{base}commit/", {"confirmed": "1"}, follow=True).content.decode()
+    assert "Deze toewijzing is afgewezen en kan niet meer worden: toegezegd." in page
+    assert year_of(package).allocated == 0
+
+
+def test_it_does_not_commit_money_to_a_measure_that_was_stopped_meanwhile(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    measure = make_measure(people.pact, lead=people.school)
+    row = make_allocation(year_of(package), 1_000, measure=measure)
+    measure.state, measure.outcome_on = "stopped", date(2026, 1, 1)
+    measure.save()
+    address = f"{LIST}allocations/{row.pk}/commit/"
+    page = client_for(people.coordinator).post(address, {"confirmed": "1"}, follow=True).content.decode()
+    assert f"Maatregel {measure.code} is gestopt. Daar kan geen geld meer naartoe." in page
+    row.refresh_from_db()
+    assert row.state == "proposed"
+
+
+PLACES = [
+    ("get", ""),
+    ("get", "new/"),
+    ("post", "new/"),
+    ("get", "allocate/"),
+    ("post", "allocate/"),
+    ("get", "{number}/"),
+    ("get", "{number}/edit/"),
+    ("post", "{number}/edit/"),
+    ("post", "allocations/{allocation}/commit/"),
+    ("post", "allocations/{allocation}/reject/"),
+]
+OPEN_TO_ALL = [("get", ""), ("get", "{number}/")]
+
+
+def test_it_answers_strangers_and_rows_of_elsewhere_with_404(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    row = make_allocation(year_of(package))
+    elsewhere = [make_package(people.other_pact) for _ in range(3)][-1]
+    foreign = make_allocation(elsewhere.years.get())
+    stranger, coordinator = client_for(people.stranger), client_for(people.coordinator)
+    for method, place in PLACES:
+        address = LIST + place.format(number=package.number, allocation=row.pk)
+        assert getattr(stranger, method)(address).status_code == 404
+        assert getattr(Client(), method)(address).status_code == 302
+        if "{" in place:
+            address = LIST + place.format(number=elsewhere.number, allocation=foreign.pk)
+            assert getattr(coordinator, method)(address, {"confirmed": "1"}).status_code == 404
+    foreign.refresh_from_db()
+    assert foreign.state == "proposed"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_it_opens_each_page_to_the_roles_of_the_table(
+    people: People, client_for: ClientFor, package: SupportPackage, role: Role
+) -> None:
+    row, client = make_allocation(year_of(package)), client_for(make_member(people.school, role))
+    for method, place in PLACES:
+        status = getattr(client, method)(LIST + place.format(number=package.number, allocation=row.pk)).status_code
+        assert status == (200 if role is Role.COORDINATOR or (method, place) in OPEN_TO_ALL else 403), (method, place)
+
+
+def test_it_refuses_get_where_post_is_due(people: People, client_for: ClientFor, package: SupportPackage) -> None:
+    row, client = make_allocation(year_of(package)), client_for(people.coordinator)
+    for act in ["commit", "reject"]:
+        assert client.get(f"{LIST}allocations/{row.pk}/{act}/").status_code == 405
+    assert client.post(LIST).status_code == client.post(f"{LIST}{package.number}/").status_code == 405
