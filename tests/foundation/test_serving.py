@@ -147,8 +147,11 @@ def test_it_serves_the_portal_and_ends_without_leftovers(tmp_path):
         [sys.executable, "manage.py", "portal", "--bind", f"127.0.0.1:{port}"],
         cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as portal:  # fmt: skip
+        late = threading.Timer(60, portal.kill)
+        late.start()
         assert portal.stdout.readline() == f"The portal is at {address} (Ctrl-C stops it).\n"
         children = [int(word) for word in Path(f"/proc/{portal.pid}/task/{portal.pid}/children").read_text().split()]
+        late.cancel()
         assert len(children) == 2
         portal.send_signal(signal.SIGINT)
         said = portal.communicate(timeout=30)[0]

@@ -33,9 +33,14 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
             code = Together(commands(bind, threads), report=self.stderr.write).run(
                 started=lambda: lives(bind),
-                when_started=lambda: self.stdout.write(f"The portal is at {settings.PORTAL_URL} (Ctrl-C stops it)."),
+                when_started=self.tell,
             )
         sys.exit(code)
+
+    def tell(self) -> None:
+        """Say where the portal is; at once, also to a pipe or a log."""
+        self.stdout.write(f"The portal is at {settings.PORTAL_URL} (Ctrl-C stops it).")
+        self.stdout.flush()
 
 
 def commands(bind: str, threads: int) -> dict[str, list[str]]:
