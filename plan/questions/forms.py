@@ -97,6 +97,10 @@ class QuestionForm(AreasAndPlacesForm):
         super().__init__(*args, **kwargs)
         # Without the empty choice that a column without a default brings along.
         cast("forms.ChoiceField", self.fields["protective_level"]).choices = SupportQuestion.Level.choices
+        cast("forms.ChoiceField", self.fields["transition"]).choices = [
+            ("", _("gaat niet over een overgang")),
+            *SupportQuestion.Transition.choices,
+        ]
         if drafting:
             for name in ("areas", "protective_level"):
                 self.fields[name].required = False

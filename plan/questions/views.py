@@ -62,7 +62,7 @@ def new(request: PactRequest, pact: str) -> HttpResponse:
         request.POST or None,
         pact=request.pact,
         partnerships=request.access.partnerships_for(Permission.SUBMIT_QUESTION),
-        drafting=not submitting,
+        drafting=request.method == "POST" and not submitting,
         initial={"partnership": next(iter(request.access.partnerships), None)},
     )
     if request.method == "POST" and form.is_valid():
@@ -96,7 +96,7 @@ def edit(request: PactRequest, pact: str, number: int) -> HttpResponse:
         instance=question,
         pact=request.pact,
         partnerships=request.access.partnerships_for(Permission.SUBMIT_QUESTION),
-        drafting=state == State.DRAFT and not submitting,
+        drafting=request.method == "POST" and state == State.DRAFT and not submitting,
     )
     if request.method == "POST" and form.is_valid():
         try:

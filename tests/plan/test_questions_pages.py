@@ -230,6 +230,20 @@ def test_it_keeps_what_was_typed_when_something_is_wrong(people, client_for, fau
         assert "overstap spannend" in page
 
 
+@pytest.mark.logs_errors
+def test_it_refuses_ten_megabytes_with_a_sentence(people, client_for):
+    response = client_for(people.representative).post(
+        address("question_new", people.pact), filled(people, submit="1", description="x" * 10_000_000)
+    )
+    assert response.status_code in {400, 413}
+    assert not SupportQuestion.objects.in_pact(people.pact).exists()
+
+
+def test_it_calls_optional_only_what_a_submitted_question_may_lack(people, client_for):
+    page = text_of(client_for(people.representative).get(address("question_new", people.pact)))
+    assert page.count("niet verplicht") == 4  # description, transition, municipalities, number of young people
+
+
 def test_it_takes_no_areas_or_places_of_another_pact(people, client_for):
     other = people.other_pact
     for strange in ({"areas": [other.areas.first().pk]}, {"municipalities": [other.partnerships.first().pk]}):
@@ -339,6 +353,7 @@ def test_it_tells_the_second_coordinator_what_happened(people, client_for):
         address("question_send_back", people.pact, question.number), {"seen": seen, "remark": "Noem de leeftijd."}
     )
     assert "is intussen aangenomen" in text_of(back)
+    assert text_of(back).count("Noem de leeftijd.") == 1
 
 
 def test_it_sends_back_in_place_and_keeps_a_remark_that_is_too_long(people, client_for):
