@@ -1,0 +1,254 @@
+"""Every address has a written rule, and answers by it: to every role, to members of another pact, to anybody.
+
+The walk needs no upkeep for an address whose keywords are known; one that brings a new keyword fails until `KEYWORDS`
+says which row it names. The twin below shows that the walk sees a view that lets everybody in.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from evaluations.models import Evaluation, Participation
+from partners.access import Access
+from partners.models import Membership, Pact, Partnership, User
+from partners.pact import workflow as pact_workflow
+from partners.people import workflow as people_workflow
+from partners.people.models import MembershipQuerySet
+from partners.permissions import GRANTS, Permission, Role
+from plan.document import workflow as plan_workflow
+from plan.models import SupportQuestion
+from tests.factories import make_allocation, make_measure, make_package, make_programme, make_question, make_series
+from tests.people import People
+
+# Views of others, and of the ground floor, which knows no permissions: no rule, and each for a reason.
+OF_ALLAUTH = {
+    "account_change_password",
+    "account_confirm_email",
+    "account_confirm_login_code",
+    "account_email",
+    "account_email_verification_sent",
+    "account_inactive",
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+    "account_request_login_code",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_set_password",
+    "account_signup",
+}
+OF_THE_GROUND = {
+    "healthz",  # asked by machines
+    "readyz",
+    "set_language",  # changes a cookie of the visitor
+    "theme",  # a style sheet
+}
+SIGN_IN_FIRST = {"account_change_password", "account_email", "account_reauthenticate", "account_set_password"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the URLconf: its full name, its route, the names in it and its view."""
+
+    name: str
+    route: str
+    keywords: tuple[str, ...]
+    view: Callable[..., Any] = field(compare=False)
+
+    @property
+    def rule(self) -> Any:
+        return getattr(self.view, "rule", None)
+
+
+def walk(resolver: URLResolver, namespace: str = "", route: str = "", above: tuple[str, ...] = ()) -> Iterator[Address]:
+    """Every address below the resolver."""
+    for pattern in resolver.url_patterns:
+        here, keywords = route + str(pattern.pattern), (*above, *pattern.pattern.regex.groupindex)
+        if isinstance(pattern, URLResolver):
+            inside = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from walk(pattern, inside, here, keywords)
+        elif isinstance(pattern, URLPattern):
+            yield Address(f"{namespace}{pattern.name}", here, keywords, pattern.callback)
+
+
+ADDRESSES = list(walk(get_resolver()))
+OWN_ADDRESSES = [address for address in ADDRESSES if address.name not in OF_ALLAUTH | OF_THE_GROUND]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the keywords of addresses name in one pact; each register has its number 1."""
+
+    pact: Pact
+    partnership: Partnership
+    membership: Membership
+    invitation: int
+    section: int
+    allocation: int
+    evaluation: int
+
+
+# Where a key of a row stands in a route, and which row it is.
+KEYWORDS: list[tuple[str, Callable[[Rows], Any]]] = [
+    ("<slug:pact>", lambda rows: rows.pact.slug),
+    ("partners/people/invitations/<int:pk>", lambda rows: rows.invitation),
+    ("partners/people/<int:pk>", lambda rows: rows.membership.pk),
+    ("partners/<int:pk>", lambda rows: rows.partnership.pk),
+    ("pact/sections/<int:pk>", lambda rows: rows.section),
+    ("evaluations/<int:pk>", lambda rows: rows.evaluation),
+    ("<int:allocation>", lambda rows: rows.allocation),
+    ("<slug:component>", lambda rows: "questions"),
+    ("<int:number>", lambda rows: 1),
+    ("<int:question>", lambda rows: 1),
+    ("<str:secret>", lambda rows: "een-geheim-dat-niet-bestaat"),
+]
+
+
+def path_of(address: Address, rows: Rows) -> str:
+    """The address with its keywords filled in from the rows."""
+    kwargs = {}
+    for keyword in address.keywords:
+        found = [value for place, value in KEYWORDS if place.endswith(f":{keyword}>") and place in address.route]
+        assert found, f"KEYWORDS must say which row <{keyword}> of {address.route} is"
+        kwargs[keyword] = found[0](rows)
+    return reverse(address.name, kwargs=kwargs)
+
+
+def fill(pact: Pact, partnership: Partnership, by: User) -> Rows:
+    """One of everything in a pact, all of it the partnership's own."""
+    make_question(pact, partnership=partnership, state=SupportQuestion.State.SUBMITTED, created_by=by)
+    make_programme(pact, provider=partnership, created_by=by)
+    make_measure(pact, lead=partnership, proposed_by=by)
+    package = make_package(pact)
+    allocation = make_allocation(package.years.get(), sector="", partnership=partnership, created_by=by)
+    series = make_series(pact, participants=list(pact.partnerships.all()), created_by=by)
+    evaluation = series.evaluations.get()
+    evaluation.state, evaluation.opened_at = Evaluation.State.OPEN, timezone.now()
+    evaluation.save()
+    for participant in pact.partnerships.all():
+        Participation.unscoped.create(evaluation=evaluation, partnership=participant)
+    section = pact_workflow.add_section(pact, title="Aanleiding", body="<p>Tekst</p>", by=by)
+    pact_workflow.freeze(pact, by=by)
+    plan_workflow.sections_of(pact)
+    plan_workflow.freeze(pact, by=by)
+    invitation, _secret = people_workflow.invite(
+        partnership, email="nieuw@voorbeeld.example", name="nieuw", role=Role.READER, by=by
+    )
+    return Rows(
+        pact=pact,
+        partnership=partnership,
+        membership=partnership.memberships.order_by("pk").first(),
+        invitation=invitation.pk,
+        section=section.pk,
+        allocation=allocation.pk,
+        evaluation=evaluation.pk,
+    )
+
+
+@pytest.fixture
+def filled(people: People) -> dict[str, Rows]:
+    """Both pacts with one of everything; in the first all is the representative's school's."""
+    elsewhere = people.other_pact.partnerships.get()
+    return {
+        "own": fill(people.pact, people.school, people.coordinator),
+        "other": fill(people.other_pact, elsewhere, people.stranger),
+    }
+
+
+ACTORS = ["coordinator", "representative", "signatory", "advisor", "reader", "stranger", None]
+
+
+def fault_of(answer: Any, address: Address, roles: set[str], is_anonymous: bool) -> str:
+    """What is wrong with an answer, "" when it is by the rule."""
+    status = answer.status_code
+    to_sign_in = status == 302 and answer.headers["Location"].startswith(reverse("account_login"))
+    if status >= 500:
+        return f"{status} instead of an answer"
+    if address.rule == "public":
+        return "403 on a public address" if status == 403 else ""
+    if is_anonymous:
+        return "" if to_sign_in else f"{status} instead of the sign-in page"
+    if address.rule == "signed in":
+        return f"{status} for somebody who is signed in" if status in {403, 404} or to_sign_in else ""
+    if not roles:
+        return "" if status == 404 else f"{status} instead of 404 for a stranger"
+    if not roles & set(GRANTS[address.rule]):
+        return "" if status == 403 else f"{status} instead of 403"
+    return f"{status} although it is granted" if status in {403, 404} or to_sign_in else ""
+
+
+def deviations(address: Address, filled: dict[str, Rows], people: People) -> list[str]:
+    """Call the address as everybody, in both pacts, by GET and POST, plain and by htmx; what was not by the rule."""
+    found = []
+    places = filled if "pact" in address.keywords else {"own": filled["own"]}
+    for actor in ACTORS:
+        user = getattr(people, actor) if actor else None
+        client = Client()
+        if user:
+            client.force_login(user)
+        for place, rows in places.items():
+            memberships = list(Membership.unscoped.filter(user=user, partnership__pact=rows.pact)) if user else []
+            roles = {membership.role for membership in memberships}
+            for method in ("get", "post"):
+                for headers in ({}, {"HX-Request": "true"}):
+                    data = {"partnership": memberships[0].partnership_id} if memberships else {}
+                    with transaction.atomic():
+                        answer = getattr(client, method)(path_of(address, rows), data, headers=headers)
+                        transaction.set_rollback(True)
+                    if fault := fault_of(answer, address, roles, user is None):
+                        found.append(f"{method} {address.route} ({place} pact, {actor}, {headers}): {fault}")
+    return found
+
+
+def test_it_has_a_rule_for_every_address():
+    for address in OWN_ADDRESSES:
+        rule = address.rule
+        assert isinstance(rule, Permission) or rule in {"public", "signed in"}, f"{address.route} declares no rule"
+        if isinstance(rule, Permission):
+            assert "pact" in address.keywords, f"{address.route} asks a permission, and names no pact to hold it in"
+
+
+def test_it_lists_no_exception_that_is_gone():
+    assert {address.name for address in ADDRESSES} >= OF_ALLAUTH | OF_THE_GROUND
+
+
+def test_it_names_every_address_once():
+    names = [address.name for address in ADDRESSES]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_it_grants_only_to_roles_that_exist():
+    assert set(GRANTS) == set(Permission)
+    assert all(set(grants) <= set(Role) for grants in GRANTS.values())
+
+
+@pytest.mark.parametrize("address", OWN_ADDRESSES, ids=lambda address: address.name)
+def test_it_answers_by_the_rule(address, filled, people):
+    assert deviations(address, filled, people) == []
+
+
+@pytest.mark.parametrize("name", sorted(SIGN_IN_FIRST))
+def test_it_shows_account_pages_only_to_who_is_signed_in(db, name):
+    assert Client().get(reverse(name)).status_code == 302
+
+
+def test_it_sees_a_view_that_lets_everybody_in(filled, people, monkeypatch):
+    """The lock off: with every permission granted to everybody, the walk finds what the table would have refused."""
+    address = next(address for address in ADDRESSES if address.name == "partners:organisation_add")
+    monkeypatch.setattr(Access, "can", lambda self, permission, partnership=None: True)
+    assert any("instead of 403" in fault for fault in deviations(address, filled, people))
+
+
+def test_it_sees_a_pact_without_walls(filled, people, monkeypatch):
+    """The lock off: when a membership of any pact is enough, the walk finds the strangers inside."""
+    address = next(address for address in ADDRESSES if address.name == "partners:organisation_list")
+    monkeypatch.setattr(MembershipQuerySet, "in_pact", lambda self, pact: self.across_pacts())
+    assert any("instead of 404" in fault for fault in deviations(address, filled, people))
