@@ -60,6 +60,8 @@ FEATURES: tuple[Feature, ...] = (
             "protocols": list(SCHEMES),
             "enableTarget": False,
             "openOnClick": False,
+            # A full stop without a space after it ("gedaan.Wij") must not become an address.
+            "autolink": False,
             "HTMLAttributes": {"rel": "noopener", "target": None},
         },
         buttons=(Button("link", _("Link"), "link"),),
