@@ -288,7 +288,7 @@ def test_it_shows_a_version_as_it_was(people: People, version: PlanVersion, clie
 
 def test_it_lists_the_versions(people: People, version: PlanVersion, client_for: ClientFor) -> None:
     client = client_for(people.reader)
-    assert "wacht op een werker" in client.get(address("version_list")).text
+    assert "wordt gemaakt" in client.get(address("version_list")).text
     made(version)
     page = client.get(address("version_list")).text
     assert address("version_pdf") in page
