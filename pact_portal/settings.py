@@ -1,6 +1,7 @@
 """One file of settings, grouped by subject. What differs per machine comes from the environment."""
 
 from pathlib import Path
+from typing import Any
 
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
@@ -232,7 +233,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"unacked_restore_interval": 5, "unacked_restore_throttle": 1}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"unacked_restore_interval": 5, "unacked_restore_throttle": 1}
 else:
     # Messages are files in one folder: no server to install. The database says what is due: a lost file costs nothing.
     CELERY_BROKER_URL = "filesystem://localhost"
