@@ -1,7 +1,7 @@
 """Packages with their sectors and years, and dividing their money."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django import forms
@@ -16,7 +16,7 @@ from pact_portal.foundation.templatetags.portal import euro
 from partners.organisations.models import Partnership, Sector
 from partners.pact.models import Pact
 from plan.funding.models import Allocation, PackageYear, SupportPackage
-from plan.funding.workflow import NO_MONEY_FOR
+from plan.funding.workflow import NO_MONEY_FOR, mark_of
 from plan.measures.models import Measure
 
 MOST_YEARS = 10
@@ -34,6 +34,8 @@ class PackageForm(GuardedForm, forms.ModelForm):
     sectors = forms.MultipleChoiceField(
         label=_("Sectoren die dit geld mogen ontvangen"), choices=Sector.choices, widget=forms.CheckboxSelectMultiple
     )
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    """The mark of the package as the writer got it (see workflow.mark_of)."""
 
     class Meta:
         model = SupportPackage
@@ -50,6 +52,7 @@ class PackageForm(GuardedForm, forms.ModelForm):
         self.instance.pact = pact
         if self.instance.pk:
             self.initial["sectors"] = [row.sector for row in self.instance.sectors.all()]
+            self.initial["seen"] = mark_of(self.instance)
 
     def values(self) -> dict[str, Any]:
         """What was filled in, as the workflow takes it."""
@@ -87,20 +90,21 @@ class YearForms(forms.BaseFormSet):
     def clean(self) -> None:
         if any(self.errors):
             return
-        years = [year for year, _budget in self._filled()]
+        years = [form.cleaned_data["year"] for form in _filled(self)]
         if len(years) != len(set(years)):
             raise ValidationError(_("Elk jaar kan één keer. Tel de bedragen van hetzelfde jaar bij elkaar op."))
 
-    def _filled(self) -> list[tuple[int, Decimal]]:
-        lines = [form.cleaned_data for form in self.forms if form.cleaned_data]
-        return [(line["year"], line["budget"]) for line in lines if line["year"] is not None]
-
-    def budgets(self) -> dict[int, Decimal]:
-        """The budget per year, in euros."""
-        return dict(self._filled())
-
 
 YearFormSet = forms.formset_factory(YearForm, formset=YearForms, extra=3, max_num=MOST_YEARS, validate_max=True)
+
+
+def _filled(formset: forms.BaseFormSet) -> list[forms.BaseForm]:
+    return [form for form in formset.forms if form.cleaned_data.get("year") is not None]
+
+
+def budgets_of(formset: forms.BaseFormSet) -> dict[int, Decimal]:
+    """The budget per year, in euros, of a formset that is valid."""
+    return {form.cleaned_data["year"]: form.cleaned_data["budget"] for form in _filled(formset)}
 
 
 class YearField(forms.ModelChoiceField):
@@ -141,15 +145,17 @@ class AllocationForm(GuardedForm, forms.Form):
 
     def __init__(self, *args: Any, pact: Pact, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["package_year"].queryset = PackageYear.objects.in_pact(pact).select_related("package")
-        measure = self.fields["measure"]
-        measure.queryset = Measure.objects.in_pact(pact)
-        # One that was rejected while this page was open is not offered, and refused by the workflow with the reason.
-        offered = measure.queryset.exclude(state__in=NO_MONEY_FOR)
-        measure.choices = [("", measure.empty_label), *((row.pk, str(row)) for row in offered)]
-        self.fields["partnership"].queryset = (
+        years = cast("forms.ModelChoiceField", self.fields["package_year"])
+        years.queryset = PackageYear.objects.in_pact(pact).select_related("package")
+        partners = cast("forms.ModelChoiceField", self.fields["partnership"])
+        partners.queryset = (
             Partnership.objects.in_pact(pact).current().select_related("organisation").order_by("organisation__name")
         )
+        measure = cast("forms.ModelChoiceField", self.fields["measure"])
+        measure.queryset = measures = Measure.objects.in_pact(pact)
+        # One that was rejected while this page was open is not offered, and refused by the workflow with the reason.
+        offered = measures.exclude(state__in=NO_MONEY_FOR)
+        measure.choices = [("", measure.empty_label), *((row.pk, str(row)) for row in offered)]
 
 
 class PackageYearFilter(django_filters.FilterSet):

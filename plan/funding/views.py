@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -16,16 +16,23 @@ from django.views.decorators.vary import vary_on_headers
 
 from pact_portal.foundation.pages import confirm
 from pact_portal.foundation.templatetags.portal import euro
-from partners.permissions import Permission, requires
+from partners.permissions import PactRequest, Permission, requires
 from plan.funding import chart, workflow
-from plan.funding.forms import AllocationFilter, AllocationForm, PackageForm, PackageYearFilter, YearFormSet
+from plan.funding.forms import (
+    AllocationFilter,
+    AllocationForm,
+    PackageForm,
+    PackageYearFilter,
+    YearFormSet,
+    budgets_of,
+)
 from plan.funding.models import Allocation, PackageYear, SupportPackage
 from plan.measures.models import Measure
 
 PER_PAGE = 50
 
 
-def _fetch(request: HttpRequest, number: int) -> SupportPackage:
+def _fetch(request: PactRequest, number: int) -> SupportPackage:
     packages = SupportPackage.objects.in_pact(request.pact).prefetch_related("sectors", "years")
     return get_object_or_404(packages, number=number)
 
@@ -39,7 +46,7 @@ def _sums(years: list[PackageYear]) -> dict[str, Decimal]:
 @requires(Permission.READ)
 @require_GET
 @vary_on_headers("HX-Request")
-def package_list(request: HttpRequest, pact: str) -> HttpResponse:
+def package_list(request: PactRequest, pact: str) -> HttpResponse:
     found = PackageYearFilter(request.GET, PackageYear.objects.in_pact(request.pact), request=request)
     years = list(found.qs.select_related("package").prefetch_related("package__sectors"))
     totals = chart.totals_of(years)
@@ -60,7 +67,7 @@ def package_list(request: HttpRequest, pact: str) -> HttpResponse:
 @requires(Permission.READ)
 @require_GET
 @vary_on_headers("HX-Request")
-def detail(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     package = _fetch(request, number)
     years = list(package.years.all())
     rows = Allocation.objects.in_pact(request.pact).filter(package_year__package=package)
@@ -86,27 +93,27 @@ def detail(request: HttpRequest, pact: str, number: int) -> HttpResponse:
 
 @requires(Permission.KEEP_FUNDING)
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, pact: str) -> HttpResponse:
+def add(request: PactRequest, pact: str) -> HttpResponse:
     return _write(request, SupportPackage(pact=request.pact), [])
 
 
 @requires(Permission.KEEP_FUNDING)
 @require_http_methods(["GET", "POST"])
-def revise(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def revise(request: PactRequest, pact: str, number: int) -> HttpResponse:
     package = _fetch(request, number)
     return _write(request, package, [{"year": row.year, "budget": row.budget} for row in package.years.all()])
 
 
-def _write(request: HttpRequest, package: SupportPackage, years: list[dict[str, Any]]) -> HttpResponse:
+def _write(request: PactRequest, package: SupportPackage, years: list[dict[str, Any]]) -> HttpResponse:
     """The form of a new package and of one that exists; the name in the title is the one that is kept."""
     kept_name = package.name
     form = PackageForm(request.POST or None, instance=package, pact=request.pact)
     formset = YearFormSet(request.POST or None, initial=years, prefix="years")
     if request.method == "POST" and all([form.is_valid(), formset.is_valid()]):
-        values = {"by": request.user, "years": formset.budgets(), **form.values()}
+        values = {"by": request.user, "years": budgets_of(formset), **form.values()}
         try:
             if package.pk:
-                saved = workflow.revise_package(package, **values)
+                saved = workflow.revise_package(package, seen=form.cleaned_data["seen"] or None, **values)
             else:
                 saved = workflow.add_package(request.pact, **values)
         except ValidationError as fault:
@@ -120,7 +127,7 @@ def _write(request: HttpRequest, package: SupportPackage, years: list[dict[str, 
 
 @requires(Permission.KEEP_FUNDING)
 @require_http_methods(["GET", "POST"])
-def allocate(request: HttpRequest, pact: str) -> HttpResponse:
+def allocate(request: PactRequest, pact: str) -> HttpResponse:
     form = AllocationForm(request.POST or None, pact=request.pact, initial=_asked(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -138,25 +145,24 @@ def allocate(request: HttpRequest, pact: str) -> HttpResponse:
     return render(request, "plan/funding/allocate.html", {"form": form})
 
 
-def _asked(request: HttpRequest) -> dict[str, Any]:
+def _asked(request: PactRequest) -> dict[str, Any]:
     """What the address chooses beforehand: ?measure=3 and ?package=2&year=2027. What is unknown chooses nothing."""
-    asked = {
-        name: int(value)
-        for name, value in request.GET.items()
-        if value.isascii() and value.isdigit() and len(value) < 9
+
+    def asked(name: str) -> int:
+        text = request.GET.get(name, "")
+        # Eight digits at most: what is longer is no number of a row, and no integer of every database.
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 8 else 0
+
+    measures, years = Measure.objects.in_pact(request.pact), PackageYear.objects.in_pact(request.pact)
+    return {
+        "measure": measures.filter(number=asked("measure")).first(),
+        "package_year": years.filter(package__number=asked("package"), year=asked("year")).first(),
     }
-    measure = Measure.objects.in_pact(request.pact).filter(number=asked.get("measure", 0)).first()
-    year = (
-        PackageYear.objects.in_pact(request.pact)
-        .filter(package__number=asked.get("package", 0), year=asked.get("year", 0))
-        .first()
-    )
-    return {"measure": measure, "package_year": year}
 
 
 @requires(Permission.KEEP_FUNDING)
 @require_POST
-def commit(request: HttpRequest, pact: str, allocation: int) -> HttpResponse:
+def commit(request: PactRequest, pact: str, allocation: int) -> HttpResponse:
     return _move(
         request,
         allocation,
@@ -169,7 +175,7 @@ def commit(request: HttpRequest, pact: str, allocation: int) -> HttpResponse:
 
 @requires(Permission.KEEP_FUNDING)
 @require_POST
-def reject(request: HttpRequest, pact: str, allocation: int) -> HttpResponse:
+def reject(request: PactRequest, pact: str, allocation: int) -> HttpResponse:
     return _move(
         request,
         allocation,
@@ -181,7 +187,7 @@ def reject(request: HttpRequest, pact: str, allocation: int) -> HttpResponse:
 
 
 def _move(
-    request: HttpRequest, pk: int, *, move: Callable[..., Allocation], title: str, consequence: str, done: str
+    request: PactRequest, pk: int, *, move: Callable[..., Allocation], title: str, consequence: str, done: str
 ) -> HttpResponse:
     rows = Allocation.objects.in_pact(request.pact).select_related(
         "package_year__package__pact", "measure", "partnership__organisation"

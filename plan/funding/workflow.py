@@ -5,6 +5,8 @@ say what is left; in the database a trigger keeps the sum and a CHECK refuses mo
 0002), whatever door the money comes by. Locks are taken in one order: measure, allocation, year.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -20,6 +22,7 @@ from pact_portal.foundation.templatetags.portal import euro
 from partners.models import Pact, Partnership, Sector, User
 from plan.funding.models import Allocation, PackageSector, PackageYear, SupportPackage
 from plan.measures.models import Measure
+from plan.questions.marks import refuse_unseen
 
 MOVES: dict[Allocation.State, set[Allocation.State]] = {
     Allocation.State.PROPOSED: {Allocation.State.COMMITTED, Allocation.State.REJECTED},
@@ -34,6 +37,17 @@ NO_MONEY_FOR = {Measure.State.REJECTED, Measure.State.STOPPED}
 """Measures that are not carried out (any more)."""
 
 NEVER_OVER_BUDGET = "package_year_never_over_budget"
+
+
+def mark_of(package: SupportPackage) -> str:
+    """A short text that changes when anything that is written about a package changes: fields, sectors, budgets.
+
+    A page carries it in its form; handed back as `seen`, it tells that the package is still what the reader saw.
+    """
+    written = [str(getattr(package, name)) for name in sorted(FIELDS)]
+    written += sorted(row.sector for row in package.sectors.all())
+    written += sorted(f"{row.year} {row.budget:.2f}" for row in package.years.all())
+    return hashlib.sha256(json.dumps(written).encode()).hexdigest()[:32]
 
 
 @transaction.atomic
@@ -57,12 +71,18 @@ def add_package(
 
 @transaction.atomic
 def revise_package(
-    package: SupportPackage, *, by: User, sectors: Sequence[str], years: dict[int, Decimal], **fields: Any
+    package: SupportPackage,
+    *,
+    by: User,
+    sectors: Sequence[str],
+    years: dict[int, Decimal],
+    seen: str | None = None,
+    **fields: Any,
 ) -> SupportPackage:
     """Change a package to what is given; a year that is not in `years` goes.
 
-    Raises ValidationError as `add_package` does, and when money that was already allocated would lose its budget, its
-    year or its right to the package.
+    Raises ValidationError as `add_package` does, when money that was already allocated would lose its budget, its
+    year or its right to the package, and when the package is no longer the one with the mark `seen`.
     """
     locked: SupportPackage = SupportPackage.objects.in_pact(package.pact_id).select_for_update().get(pk=package.pk)
     kept = {
@@ -72,6 +92,7 @@ def revise_package(
         .select_for_update()
         .order_by("year")
     }
+    refuse_unseen(mark_of(locked), seen)
     _write(locked, fields, sectors, years)
     _refuse_lost_sectors(locked, sectors)
     _save_sectors(locked, sectors)

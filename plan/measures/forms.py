@@ -1,7 +1,7 @@
 """Proposing, deciding and finding measures."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django import forms
@@ -79,14 +79,18 @@ class MeasureForm(GuardedForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.pact = pact
         partners = Partnership.objects.in_pact(pact).current().select_related("organisation")
-        self.fields["lead"].queryset = partners.filter(pk__in=[lead.pk for lead in leads])
-        self.fields["executing"].queryset = partners
-        self.fields["areas"].queryset = CollaborationArea.objects.in_pact(pact)
-        self.fields["questions"].queryset = SupportQuestion.objects.in_pact(pact).accepted().order_by("number")
-        self.fields["programmes"].queryset = Programme.objects.in_pact(pact).order_by("number")
+        offered: dict[str, QuerySet] = {
+            "lead": partners.filter(pk__in=[lead.pk for lead in leads]),
+            "executing": partners,
+            "areas": CollaborationArea.objects.in_pact(pact),
+            "questions": SupportQuestion.objects.in_pact(pact).accepted().order_by("number"),
+            "programmes": Programme.objects.in_pact(pact).order_by("number"),
+        }
+        for name, rows in offered.items():
+            cast("forms.ModelChoiceField", self.fields[name]).queryset = rows
         # A radio button for "nothing chosen" says nothing.
-        self.fields["kind"].choices = Measure.Kind.choices
-        self.fields["line"].choices = Measure.Line.choices
+        cast("forms.ChoiceField", self.fields["kind"]).choices = Measure.Kind.choices
+        cast("forms.ChoiceField", self.fields["line"]).choices = Measure.Line.choices
 
     def values(self) -> dict[str, Any]:
         """What was filled in, as the workflow takes it."""
@@ -110,7 +114,7 @@ class DecisionForm(GuardedForm, forms.Form):
         allowed = MOVES.get(Measure.State(measure.state), set())
         # All of them when nothing is allowed any more, so that the workflow can say why a late post is refused.
         outcomes = {to for moves in MOVES.values() for to in moves}
-        self.fields["outcome"].choices = [
+        cast("forms.ChoiceField", self.fields["outcome"]).choices = [
             (state.value, state.label) for state in Measure.State if state in (allowed or outcomes)
         ]
         self.fields["on"].initial = timezone.localdate

@@ -22,7 +22,7 @@ class MeasureQuerySet(ScopedQuerySet["Measure"]):
     def with_funding(self) -> "MeasureQuerySet":
         """Adds `funded`: the euros that were allocated and not rejected. Allocations stand in the slice above."""
         counting = Sum("allocations__amount", filter=~Q(allocations__state="rejected"), default=Decimal(0))
-        return self.annotate(funded=counting)
+        return self.annotate(**{"funded": counting})  # noqa: PIE804 - spelt out, mypy sees a second definition
 
 
 class Measure(Numbered):
@@ -89,6 +89,9 @@ class Measure(Numbered):
     outcome_reason = models.TextField(_("reden van het besluit"), max_length=2000, blank=True)
     proposed_by = models.ForeignKey("partners.User", on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(auto_now_add=True)
+
+    funded: Decimal
+    """The euros that were allocated and not rejected; only on rows that come by `with_funding()`."""
 
     objects = MeasureQuerySet.as_manager()
 

@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from pact_portal.foundation.pages import confirm
-from partners.permissions import Permission, requires
+from partners.permissions import PactRequest, Permission, requires
 from plan.measures import workflow
 from plan.measures.forms import DecisionForm, MeasureFilter, MeasureForm
 from plan.measures.models import Measure, MeasureQuerySet
@@ -22,7 +22,7 @@ from plan.questions.models import SupportQuestion
 PER_PAGE = 25
 
 
-def _fetch(request: HttpRequest, number: int) -> Measure:
+def _fetch(request: PactRequest, number: int) -> Measure:
     measures = Measure.objects.in_pact(request.pact).with_funding().select_related("lead__organisation", "proposed_by")
     return get_object_or_404(
         measures.prefetch_related(
@@ -46,7 +46,7 @@ def _totals(measures: MeasureQuerySet) -> dict[str, Decimal]:
 @requires(Permission.READ)
 @require_GET
 @vary_on_headers("HX-Request")
-def measure_list(request: HttpRequest, pact: str) -> HttpResponse:
+def measure_list(request: PactRequest, pact: str) -> HttpResponse:
     measures = Measure.objects.in_pact(request.pact)
     found = MeasureFilter(request.GET, measures, request=request, pact=request.pact)
     chosen = measures.filter(pk__in=found.qs.order_by().values("pk"))
@@ -68,7 +68,7 @@ def measure_list(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.PROPOSE_MEASURE)
 @require_http_methods(["GET", "POST"])
-def propose(request: HttpRequest, pact: str) -> HttpResponse:
+def propose(request: PactRequest, pact: str) -> HttpResponse:
     leads = list(request.access.partnerships_for(Permission.PROPOSE_MEASURE))
     own = [partnership for partnership in request.access.partnerships if partnership in leads]
     form = MeasureForm(
@@ -88,7 +88,7 @@ def propose(request: HttpRequest, pact: str) -> HttpResponse:
     return render(request, "plan/measures/propose.html", {"form": form})
 
 
-def _asked_questions(request: HttpRequest) -> list[SupportQuestion]:
+def _asked_questions(request: PactRequest) -> list[SupportQuestion]:
     """The questions that the address chooses beforehand: ?question=3. What is unknown chooses nothing."""
     asked = [text for text in request.GET.getlist("question") if text.isascii() and text.isdigit() and len(text) <= 8]
     return list(SupportQuestion.objects.in_pact(request.pact).accepted().filter(number__in=asked)) if asked else []
@@ -96,12 +96,12 @@ def _asked_questions(request: HttpRequest) -> list[SupportQuestion]:
 
 @requires(Permission.READ)
 @require_GET
-def detail(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     measure = _fetch(request, number)
     return _page(request, measure, DecisionForm(measure=measure))
 
 
-def _page(request: HttpRequest, measure: Measure, form: DecisionForm) -> HttpResponse:
+def _page(request: PactRequest, measure: Measure, form: DecisionForm) -> HttpResponse:
     context = {
         "measure": measure,
         "allocations": measure.allocations.select_related("package_year__package"),
@@ -117,7 +117,7 @@ def _page(request: HttpRequest, measure: Measure, form: DecisionForm) -> HttpRes
 
 @requires(Permission.KEEP_DECISIONS)
 @require_POST
-def decide(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def decide(request: PactRequest, pact: str, number: int) -> HttpResponse:
     measure = _fetch(request, number)
     form = DecisionForm(request.POST, measure=measure)
     if not form.is_valid():

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from partners.models import Sector
 from plan.funding import workflow
+from plan.measures.workflow import decide
 from plan.models import Allocation, Measure, PackageYear
 from tests.factories import make_allocation, make_measure, make_package, make_pact, make_partner, make_user
 
@@ -206,6 +208,7 @@ acts = st.lists(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=acts)
@@ -235,14 +238,36 @@ def test_it_keeps_the_sum_to_the_cent_through_any_sequence_of_acts(acts: list[tu
         transaction.set_rollback(True)
 
 
-@pytest.mark.django_db
-def test_it_gives_a_measure_no_money_while_it_is_being_rejected() -> None:
-    """Both lock the measure, so one of them sees what the other did."""
-    pact = make_pact()
-    lead = make_partner(pact, sector=Sector.PRIMARY)
-    measure = make_measure(pact, lead=lead)
-    year = make_package(pact).years.get()
-    workflow.allocate(year, amount=Decimal(10), by=make_user(), measure=measure)
-    Measure.unscoped.filter(pk=measure.pk).update(state=Measure.State.REJECTED, outcome_on="2026-01-01")
-    with pytest.raises(ValidationError, match="is afgewezen"):
-        workflow.allocate(year, amount=Decimal(10), by=make_user(), measure=measure)
+@pytest.mark.slow
+def test_it_never_rejects_a_measure_and_gives_it_money_at_the_same_time(transactional_db: None) -> None:
+    """Both lock the measure, so the second one sees what the first did: one of the two is refused, always."""
+    with transaction.atomic():
+        pact = make_pact()
+        user, year = make_user(), make_package(pact).years.get()
+        measures = [make_measure(pact, lead=make_partner(pact, sector=Sector.PRIMARY)) for _ in range(8)]
+    start = threading.Barrier(2)
+
+    def run(act: Callable[[Measure], object]) -> list[bool]:
+        taken = []
+        try:
+            for measure in measures:
+                start.wait(30)
+                try:
+                    act(Measure.unscoped.get(pk=measure.pk))
+                    taken.append(True)
+                except ValidationError:
+                    taken.append(False)
+        finally:
+            connections.close_all()
+        return taken
+
+    def give(measure: Measure) -> object:
+        own = PackageYear.unscoped.get(pk=year.pk)
+        return workflow.allocate(own, amount=Decimal(10), by=user, measure=measure)
+
+    def turn_down(measure: Measure) -> object:
+        return decide(measure, outcome=Measure.State.REJECTED, on=date(2026, 1, 1), reason="Nee.", by=user)
+
+    with ThreadPoolExecutor(2) as pool:
+        given, rejected = pool.map(run, [give, turn_down])
+    assert [gave != turned for gave, turned in zip(given, rejected, strict=True)] == [True] * len(measures)

@@ -229,6 +229,19 @@ def test_it_revises_a_package_and_takes_an_emptied_year_away(
     assert sorted(row.sector for row in package.sectors.all()) == ["gemeente", "po"]
 
 
+def test_it_does_not_write_over_what_somebody_else_wrote_meanwhile(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    client, address = client_for(people.coordinator), f"{LIST}{package.number}/edit/"
+    seen = client.get(address).context["form"].initial["seen"]
+    first = revision(package, seen=seen, **{"years-1-budget": "6.000"})
+    assert client.post(address, first).status_code == 302
+    late = client.post(address, revision(package, seen=seen, name="Te laat")).content.decode()
+    assert "Iemand anders heeft dit gewijzigd" in late
+    assert "Te laat" in late
+    assert year_of(package, 2027).budget == 6_000
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
