@@ -28,7 +28,7 @@ def broker() -> None:
         with app.connection_for_write(connect_timeout=SECONDS_TO_ANSWER) as link:
             link.ensure_connection(max_retries=1, timeout=SECONDS_TO_ANSWER)
     else:
-        check_writable(Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"]))
+        check_writable(Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])))
 
 
 def storage() -> None:

@@ -58,7 +58,7 @@ def commands(bind: str, threads: int) -> dict[str, list[str]]:
             "worker": [*celery, "worker", "--concurrency", "2", *quiet],
             "beat": [*celery, "beat", "--pidfile", "", *quiet, *schedule],
         }
-    Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"]).mkdir(parents=True, exist_ok=True)
-    Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["control_folder"]).mkdir(parents=True, exist_ok=True)
+    Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"])).mkdir(parents=True, exist_ok=True)
+    Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["control_folder"])).mkdir(parents=True, exist_ok=True)
     # One process without children: the prefork pool hangs on signals to a group, and files need no more.
     return {"web server": web, "worker": [*celery, "worker", "--beat", "--pool", "solo", *quiet, *schedule]}
