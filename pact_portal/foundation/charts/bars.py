@@ -80,11 +80,10 @@ def _chart(
             raise ValueError(f"{each.label}: {len(series)} values of zero or more were expected.")
     totals = [sum(map(float, each.values)) if stacked else max(map(float, each.values), default=0) for each in lines]
     most = max(totals, default=0)
-    ends = (
-        [shown_as(sum(each.values)) for each in lines]
-        if stacked
-        else [shown_as(v) for each in lines for v in each.values]
-    )
+    if stacked:
+        ends = [shown_as(sum(each.values)) for each in lines]
+    else:
+        ends = [shown_as(value) for each in lines for value in each.values]
     tail = max((room(end) for end in ends), default=0) + 8
     scale = (WIDTH - _LABEL - tail) / most if most else 0.0
     drawn, y = legend(series, 0)

@@ -24,11 +24,11 @@ RULE = "#ccd3d9"
 # Solid colours in an order that also differs in lightness, so that they stay apart in grey.
 SERIES = ("#00636c", "#e0a458", "#5b4b8a", "#9cc9cd", "#8a4b00", "#c9c3dd", "#2e6b34", "#f0d9b5")
 
-_FAMILY = "'Source Sans 3', 'Source Sans 3 Variable', sans-serif"
+_FAMILY = "'Source Sans 3', 'Source Sans 3 Extended', 'Source Sans 3 Variable', sans-serif"
 # The average width of a letter in Source Sans, as a share of the size; wide enough for capitals and figures.
 _LETTER = 0.56
 # XML 1.0 cannot hold these, escaped or not.
-_UNPRINTABLE = {code: None for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000))}
+_UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)))
 
 
 def svg(title: str, description: str, height: float, parts: Iterable[str], *, width: float = WIDTH) -> str:
@@ -68,8 +68,8 @@ def legend(
 ) -> tuple[str, float]:
     """Give the legend, wrapped over as many lines as it needs, and the height that it takes."""
     parts, x, top = [], 0.0, y
-    for label, colour in zip(labels, colours, strict=False):
-        label = shortened(label, width - LINE)
+    for name, colour in zip(labels, colours, strict=False):
+        label = shortened(name, width - 2 * LINE)
         taken = LINE + room(label) + LINE
         if x and x + taken > width:
             x, top = 0.0, top + LINE + 2

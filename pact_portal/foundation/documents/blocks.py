@@ -288,7 +288,7 @@ def _build(expected: Any, value: Any, where: str) -> Any:
             raise UnreadableDocument(f"{where}: no known block.")
         return _build_dataclass(_KINDS[value["block"]], value, where)
     if dataclasses.is_dataclass(expected):
-        return _build_dataclass(typing.cast(type, expected), value, where)
+        return _build_dataclass(typing.cast("type", expected), value, where)
     origin, choices = typing.get_origin(expected), typing.get_args(expected)
     if origin is list:
         if not isinstance(value, list):

@@ -34,21 +34,24 @@ class Press:
 
     def __init__(self) -> None:
         self.owner = os.getpid()
-        self._process = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", __name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=settings.BASE_DIR,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE},
         )
+        if process.stdin is None or process.stdout is None:
+            raise OSError("no pipes to the second press")
+        self._process, self._jobs, self._answers = process, process.stdin, process.stdout
 
     def send(self, job: Job) -> None:
         """Hand in a job; OSError when the press is gone."""
-        _write(self._process.stdin, job)
+        _write(self._jobs, job)
 
     def receive(self) -> Typeset:
         """Wait for the job's PDF; EOFError when the press is gone, the fault itself when the job had one."""
-        answer = _read(self._process.stdout)
+        answer = _read(self._answers)
         if isinstance(answer, BaseException):
             raise answer
         return Typeset(*answer)
@@ -122,21 +125,19 @@ def _dismiss() -> None:
 atexit.register(_dismiss)
 
 
-def _write(pipe: IO[bytes] | None, value: Any) -> None:
-    assert pipe is not None
+def _write(pipe: IO[bytes], value: Any) -> None:
     data = pickle.dumps(value)
     pipe.write(_LENGTH.pack(len(data)) + data)
     pipe.flush()
 
 
-def _read(pipe: IO[bytes] | None) -> Any:
-    assert pipe is not None
+def _read(pipe: IO[bytes]) -> Any:
     head = pipe.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         raise EOFError("the other side is gone")
     (length,) = _LENGTH.unpack(head)
     # Only ever what this program wrote itself, to a pipe that nobody else holds.
-    return pickle.loads(pipe.read(length))
+    return pickle.loads(pipe.read(length))  # noqa: S301 - see above
 
 
 def _serve(jobs: IO[bytes], answers: IO[bytes]) -> None:

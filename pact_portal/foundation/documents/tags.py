@@ -167,8 +167,7 @@ def _page_references(pdf: Any) -> list[bytes]:
     """pydyf's property, kept instead of rebuilt: every structure element asks for it, and pages only ever come on."""
     kids = pdf.pages["Kids"]
     known: list[bytes] = pdf.__dict__.setdefault("known_page_references", [])
-    for index in range(3 * len(known), len(kids), 3):
-        known.append(b"%d %d R" % (kids[index], kids[index + 1]))
+    known.extend(b"%d %d R" % (kids[at], kids[at + 1]) for at in range(3 * len(known), len(kids), 3))
     return known
 
 

@@ -14,6 +14,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from pact_portal.foundation.documents import accessibility
 from pact_portal.foundation.documents.fetcher import STATIC, ProjectFetcher, static_file
+from pact_portal.foundation.documents.letters import printable
 
 # Pango's font map belongs to the process and is not safe to use from two threads.
 _lock = threading.RLock()
@@ -39,7 +40,7 @@ def typeset(html: str, styles: Sequence[str], files: Mapping[str, bytes] | None 
     several PDFs apart that will be bound into one.
     """
     with _lock, _collecting_rarely():
-        page = HTML(string=html, base_url=settings.PORTAL_URL, url_fetcher=ProjectFetcher(files))
+        page = HTML(string=printable(html), base_url=settings.PORTAL_URL, url_fetcher=ProjectFetcher(files))
         document = page.render(
             font_config=_fonts(),
             stylesheets=[_stylesheet(name, static_file(name).stat().st_mtime_ns) for name in styles],

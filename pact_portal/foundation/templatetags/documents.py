@@ -57,7 +57,7 @@ def with_notes(html: str, place: str) -> SafeString:
         number = next(numbers)
         notes.append(
             format_html(
-                '<li id="{place}-noot-{number}" role="doc-footnote">{text} '
+                '<li id="{place}-noot-{number}">{text} '
                 '<a href="#{place}-verwijzing-{number}" role="doc-backlink">{back}</a></li>',
                 place=place,
                 number=number,
@@ -66,7 +66,8 @@ def with_notes(html: str, place: str) -> SafeString:
             )
         )
         return format_html(
-            '<sup><a id="{place}-verwijzing-{number}" href="#{place}-noot-{number}" role="doc-noteref">{number}</a></sup>',
+            '<sup><a id="{place}-verwijzing-{number}" href="#{place}-noot-{number}" role="doc-noteref">'
+            "{number}</a></sup>",
             place=place,
             number=number,
         )
