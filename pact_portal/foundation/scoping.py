@@ -1,6 +1,6 @@
 """Scoping by pact: a query over rows of pacts that does not name its pact is refused, not answered."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -33,7 +33,8 @@ class ScopedQuerySet[M: models.Model](models.QuerySet[M]):
         return clone
 
     def _demand_pact(self) -> None:
-        if not self._pact_named:
+        # none() asks the database nothing, so it need not say of which pact.
+        if not self._pact_named and not self.query.is_empty():
             raise UnscopedQuery(f"{self.model.__name__}.objects was asked for rows without in_pact() or across_pacts()")
 
     def _fetch_all(self) -> None:
@@ -43,6 +44,25 @@ class ScopedQuerySet[M: models.Model](models.QuerySet[M]):
     def iterator(self, chunk_size: int | None = None) -> Iterator[M]:
         self._demand_pact()
         return super().iterator(chunk_size)
+
+    def aiterator(self, chunk_size: int = 2000) -> AsyncIterator[M]:
+        self._demand_pact()
+        return super().aiterator(chunk_size)
+
+    def __or__(self, other: Any) -> Self:
+        """Rows of either: both must name their pact, or the unnamed one would bring in the rows of all."""
+        return self._joined(super().__or__(other), other)
+
+    def __xor__(self, other: Any) -> Self:
+        return self._joined(super().__xor__(other), other)
+
+    def union(self, *others: Any, all: bool = False) -> Self:  # noqa: A002 - Django's own word
+        return self._joined(super().union(*others, all=all), *others)
+
+    def _joined(self, joined: Any, *others: Any) -> Self:
+        named = [getattr(each, "_pact_named", False) or each.query.is_empty() for each in (self, *others)]
+        joined._pact_named = all(named)
+        return joined
 
     def count(self) -> int:
         self._demand_pact()
@@ -63,6 +83,11 @@ class ScopedQuerySet[M: models.Model](models.QuerySet[M]):
     def delete(self) -> tuple[int, dict[str, int]]:
         self._demand_pact()
         return super().delete()
+
+    # As on Django's own: no template may call them, and a manager has no delete().
+    update.alters_data = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class PactScoped(models.Model):
