@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -10,12 +10,12 @@ from django.views.decorators.http import require_POST
 from evaluations.answering import workflow
 from evaluations.answering.forms import AnswerForm
 from evaluations.answering.models import Participation
-from partners.permissions import Permission, requires
+from partners.permissions import PactRequest, Permission, requires
 
 
 @requires(Permission.ANSWER_EVALUATION)
 @require_POST
-def evaluation_answer(request: HttpRequest, pact: str, pk: int) -> HttpResponse:
+def evaluation_answer(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     """Save the answers of one partner. What was typed stays on the page, also when the evaluation has closed."""
     participation = (
         Participation.objects.in_pact(request.pact)

@@ -1,6 +1,6 @@
 """One evaluation: the form for who is asked, and the report for all members."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -10,12 +10,12 @@ from evaluations.answering.models import Participation
 from evaluations.reporting import figures
 from evaluations.reporting.report import report_of
 from evaluations.series.models import Evaluation
-from partners.permissions import Permission, requires
+from partners.permissions import PactRequest, Permission, requires
 
 
 @requires(Permission.READ)
 @require_safe
-def evaluation_detail(request: HttpRequest, pact: str, pk: int) -> HttpResponse:
+def evaluation_detail(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     """Answer, or read what was answered. Who acts for several partners chooses one by `?partnership=`."""
     evaluation = get_object_or_404(Evaluation.objects.in_pact(request.pact).select_related("series"), pk=pk)
     own = list(

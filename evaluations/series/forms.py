@@ -112,5 +112,10 @@ class TopicFormSetBase(forms.BaseFormSet):
 
 
 TopicFormSet = forms.formset_factory(
-    TopicForm, formset=TopicFormSetBase, extra=ROWS_AT_FIRST, max_num=MOST_TOPICS, validate_max=True
+    TopicForm,
+    formset=TopicFormSetBase,
+    extra=ROWS_AT_FIRST,
+    max_num=MOST_TOPICS,
+    absolute_max=MOST_TOPICS + 1,
+    validate_max=True,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -16,12 +16,12 @@ from django.views.decorators.vary import vary_on_headers
 from evaluations.series import schedule, workflow
 from evaluations.series.forms import ROWS_AT_FIRST, ROWS_MORE, SeriesForm, TopicFormSet
 from evaluations.series.models import Evaluation, EvaluationSeries
-from partners.permissions import Permission, requires
+from partners.permissions import PactRequest, Permission, requires
 
 
 @requires(Permission.READ)
 @require_safe
-def series_list(request: HttpRequest, pact: str) -> HttpResponse:
+def series_list(request: PactRequest, pact: str) -> HttpResponse:
     """Every series of the pact with its evaluations and their response."""
     evaluations = Evaluation.objects.in_pact(request.pact).with_response()
     series = (
@@ -35,7 +35,7 @@ def series_list(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.MANAGE_EVALUATIONS)
 @vary_on_headers("HX-Request")
-def series_new(request: HttpRequest, pact: str) -> HttpResponse:
+def series_new(request: PactRequest, pact: str) -> HttpResponse:
     """Plan a series. Two buttons only change the page: more rows for questions, and the days that would follow."""
     if request.method != "POST":
         return _new_page(request, SeriesForm(pact=request.pact), TopicFormSet(prefix="topics"))
@@ -65,7 +65,7 @@ def series_new(request: HttpRequest, pact: str) -> HttpResponse:
     return _new_page(request, form, topics, days=_days(form))
 
 
-def _new_page(request: HttpRequest, form: SeriesForm, topics: Any, *, days: Any = None) -> HttpResponse:
+def _new_page(request: PactRequest, form: SeriesForm, topics: Any, *, days: Any = None) -> HttpResponse:
     template = "evaluations/series/new.html"
     if request.htmx and "preview" in request.POST:
         template += "#days"
@@ -77,15 +77,15 @@ def _new_page(request: HttpRequest, form: SeriesForm, topics: Any, *, days: Any 
 
 def _days(form: SeriesForm) -> list[tuple[datetime.date, datetime.date]] | None:
     """Opening and last day of what would follow, at most one too many; None while a field is missing."""
-    form.full_clean()
-    given = form.cleaned_data
+    form.is_valid()
+    given = form.cleaned_data  # without the fields that are at fault
     if not {"starts_on", "ends_on", "every_months", "open_days"} <= given.keys():
         return None
     due = schedule.due_days(given["starts_on"], given["ends_on"], given["every_months"])
     return [(day, schedule.last_day(day, given["open_days"])) for day in islice(due, workflow.MOST_EVALUATIONS + 1)]
 
 
-def _as_typed(form: SeriesForm, request: HttpRequest) -> SeriesForm:
+def _as_typed(form: SeriesForm, request: PactRequest) -> SeriesForm:
     """The form with what was typed and no faults: nothing was handed in yet."""
     return SeriesForm(pact=request.pact, initial={name: form[name].value() for name in form.fields})
 
