@@ -121,6 +121,23 @@ document.addEventListener("htmx:confirm", async (event) => {
   if (await ask({ ...question(event.detail.elt), text: event.detail.question })) event.detail.issueRequest(true);
 });
 
+// --- The session has ended: the answer is the page to sign in, and must not take the place of what was typed ------
+
+const isEntrance = ({ responseURL }) => {
+  const entrance = document.getElementById("signed-out")?.dataset.entrance;
+  return Boolean(responseURL && entrance) && new URL(responseURL).pathname === entrance;
+};
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!isEntrance(event.detail.xhr)) return;
+  event.detail.shouldSwap = false;
+  if (document.querySelector("[data-signed-out]")) return;
+  const template = document.getElementById("signed-out");
+  const notice = template.content.firstElementChild.cloneNode(true);
+  document.getElementById("content").prepend(notice);
+  notice.scrollIntoView({ block: "center" });
+  announce(notice.textContent.trim());
+});
+
 // --- Text that was not saved yet ---------------------------------------------------------------------------------
 
 const changed = new Set();
@@ -133,7 +150,7 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, successful, xhr } = event.detail;
-  if (!successful || xhr.status >= 400) return;
+  if (!successful || xhr.status >= 400 || isEntrance(xhr)) return;
   // What saves by itself stands beside the form that it saves, and names it.
   changed.delete(elt.dataset.saves ? document.querySelector(elt.dataset.saves) : elt);
 });
