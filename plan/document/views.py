@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from pact_portal.foundation.documents.blocks import Document
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.richtext.editing import Editor, edit
-from partners.permissions import Permission, requires
+from partners.permissions import PactRequest, Permission, requires
 from plan.document import workflow
 from plan.document.compile import compile_plan
 from plan.document.forms import FreezeForm
@@ -27,7 +27,7 @@ STOP_POLLING = 286
 
 
 def _card(
-    request: HttpRequest, section: PlanSection, lines: dict[Component, list[Line]] | None = None, **context: Any
+    request: PactRequest, section: PlanSection, lines: dict[Component, list[Line]] | None = None, **context: Any
 ) -> dict[str, Any]:
     """What templates/plan/document/section.html shows of one component."""
     component = Component(section.component)
@@ -40,7 +40,7 @@ def _card(
     }
 
 
-def _section(request: HttpRequest, slug: str) -> PlanSection:
+def _section(request: PactRequest, slug: str) -> PlanSection:
     """The section of the component that an address names by its code, such as "funding"."""
     for section in workflow.sections_of(request.pact):
         if Component(section.component).name.lower() == slug:
@@ -50,7 +50,7 @@ def _section(request: HttpRequest, slug: str) -> PlanSection:
 
 @requires(Permission.READ)
 @require_GET
-def editor(request: HttpRequest, pact: str) -> HttpResponse:
+def editor(request: PactRequest, pact: str) -> HttpResponse:
     lines = lines_of(request.pact)
     context = {
         "cards": [_card(request, section, lines) for section in workflow.sections_of(request.pact)],
@@ -63,7 +63,7 @@ def editor(request: HttpRequest, pact: str) -> HttpResponse:
 @requires(Permission.READ)
 @require_GET
 @vary_on_headers("HX-Request")
-def section(request: HttpRequest, pact: str, component: str) -> HttpResponse:
+def section(request: PactRequest, pact: str, component: str) -> HttpResponse:
     """One component to read: what "Annuleren" puts back in place of the editor."""
     card = _card(request, _section(request, component))
     if request.htmx:
@@ -74,17 +74,18 @@ def section(request: HttpRequest, pact: str, component: str) -> HttpResponse:
 @requires(Permission.EDIT_PLAN)
 @require_http_methods(["GET", "POST"])
 @vary_on_headers("HX-Request")
-def section_edit(request: HttpRequest, pact: str, component: str) -> HttpResponse:
+def section_edit(request: PactRequest, pact: str, component: str) -> HttpResponse:
     """One component in the editor: in its place on the page by htmx, or as a page of its own."""
-    editing = edit(request, _section(request, component), by=request.user)
+    section = _section(request, component)
+    editing = edit(request, section, by=request.user)
     if editing.saved:
         return _saved(request, pact, component, editing)
-    card = _card(request, editing.section, editor=editing)
+    card = _card(request, section, editor=editing)
     template = "plan/document/section.html" if request.htmx else "plan/document/edit.html"
     return render(request, template, {"card": card, "form": editing.form, "arrives": True})
 
 
-def _saved(request: HttpRequest, pact: str, component: str, editing: Editor) -> HttpResponse:
+def _saved(request: PactRequest, pact: str, component: str, editing: Editor) -> HttpResponse:
     if request.htmx:
         card = _card(request, _section(request, component), saved=True)
         return render(request, "plan/document/section.html", {"card": card, "arrives": True})
@@ -94,7 +95,7 @@ def _saved(request: HttpRequest, pact: str, component: str, editing: Editor) -> 
 
 @requires(Permission.EDIT_PLAN)
 @require_POST
-def section_autosave(request: HttpRequest, pact: str, component: str) -> HttpResponse:
+def section_autosave(request: PactRequest, pact: str, component: str) -> HttpResponse:
     """Save what is being typed, and answer with the line below the editor; the writer goes on typing.
 
     On a stale base nothing is saved and nothing is overwritten: the line says that saving will show both texts.
@@ -111,7 +112,7 @@ def _place(pact: str, component: str) -> str:
 
 @requires(Permission.READ)
 @require_GET
-def preview(request: HttpRequest, pact: str) -> HttpResponse:
+def preview(request: PactRequest, pact: str) -> HttpResponse:
     """The whole plan as it would be frozen now."""
     newest = PlanVersion.objects.in_pact(request.pact).defer("content").first()
     document = compile_plan(request.pact, number=newest.number + 1 if newest else 1, label="", frozen_at=timezone.now())
@@ -125,7 +126,7 @@ def preview(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.EDIT_PLAN)
 @require_http_methods(["GET", "POST"])
-def freeze(request: HttpRequest, pact: str) -> HttpResponse:
+def freeze(request: PactRequest, pact: str) -> HttpResponse:
     """State what freezing means, ask for a name, and freeze."""
     form = FreezeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -148,7 +149,7 @@ def freeze(request: HttpRequest, pact: str) -> HttpResponse:
 
 @requires(Permission.READ)
 @require_GET
-def version_list(request: HttpRequest, pact: str) -> HttpResponse:
+def version_list(request: PactRequest, pact: str) -> HttpResponse:
     versions = list(PlanVersion.objects.in_pact(request.pact).defer("content").select_related("frozen_by"))
     renditions = {
         rendition.object_id: rendition
@@ -161,7 +162,7 @@ def version_list(request: HttpRequest, pact: str) -> HttpResponse:
     return render(request, "plan/document/versions.html", context)
 
 
-def _version(request: HttpRequest, number: int) -> PlanVersion:
+def _version(request: PactRequest, number: int) -> PlanVersion:
     versions = PlanVersion.objects.in_pact(request.pact).select_related("frozen_by", "pact")
     return get_object_or_404(versions, number=number)
 
@@ -172,7 +173,7 @@ def _rendition(version: PlanVersion) -> Rendition | None:
 
 @requires(Permission.READ)
 @require_GET
-def version_detail(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def version_detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     """A frozen version, read from its content alone."""
     version = _version(request, number)
     document = Document.from_data(version.content)
@@ -188,7 +189,7 @@ def version_detail(request: HttpRequest, pact: str, number: int) -> HttpResponse
 @requires(Permission.READ)
 @require_http_methods(["GET", "POST"])
 @vary_on_headers("HX-Request")
-def version_rendition(request: HttpRequest, pact: str, number: int) -> HttpResponse:
+def version_rendition(request: PactRequest, pact: str, number: int) -> HttpResponse:
     """How far the PDF is (GET, polled by htmx), or ask for it again (POST)."""
     version = _version(request, number)
     if request.method == "POST":
@@ -203,7 +204,7 @@ def version_rendition(request: HttpRequest, pact: str, number: int) -> HttpRespo
 
 @requires(Permission.READ)
 @require_GET
-def version_pdf(request: HttpRequest, pact: str, number: int) -> HttpResponseBase:
+def version_pdf(request: PactRequest, pact: str, number: int) -> HttpResponseBase:
     """The file, once it is ready; before that back to the version, which shows how far it is."""
     rendition = _rendition(_version(request, number))
     if rendition is None or rendition.state != Rendition.State.READY:
