@@ -171,9 +171,12 @@ USE_THOUSAND_SEPARATOR = False
 AUTH_USER_MODEL = "partners.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "partners.people.passwords.NotPersonal",
+        "OPTIONS": {"user_attributes": ["name", "email"]},
+    },
+    {"NAME": "partners.people.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "partners.people.passwords.NotCommon"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "front:home"

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from partners.organisations import workflow
@@ -30,7 +30,7 @@ def by_sector(partners: list[Partnership]) -> list[tuple[str, list[Partnership]]
 
 
 @requires(Permission.READ)
-@require_GET
+@require_safe
 @vary_on_headers("HX-Request")
 def organisation_list(request: PactRequest, pact: str) -> HttpResponse:
     partners = Partnership.objects.in_pact(request.pact).select_related("organisation")
@@ -48,7 +48,7 @@ def organisation_list(request: PactRequest, pact: str) -> HttpResponse:
 
 
 @requires(Permission.READ)
-@require_GET
+@require_safe
 def organisation_detail(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     partnership = _fetch(request, pk)
     memberships = partnership.memberships.filter(ended_on=None, user__is_active=True).select_related("user")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from pact_portal.foundation.documents import workflow as documents
@@ -30,7 +30,7 @@ STOP_POLLING = 286
 
 
 @requires(Permission.READ)
-@require_GET
+@require_safe
 def pact_detail(request: PactRequest, pact: str) -> HttpResponse:
     may_edit = request.access.can(Permission.EDIT_PACT)
     versions = list(PactVersion.objects.in_pact(request.pact).defer("content").select_related("frozen_by"))
@@ -104,7 +104,7 @@ def freeze(request: PactRequest, pact: str) -> HttpResponse:
 
 
 @public
-@require_GET
+@require_safe
 def version_detail(request: PactRequest, pact: str, number: int) -> HttpResponseBase:
     """A frozen version as a page; the public reads the newest of a signed pact."""
     version = _shown(request, number)
@@ -138,7 +138,7 @@ def version_rendition(request: PactRequest, pact: str, number: int) -> HttpRespo
 
 
 @public
-@require_GET
+@require_safe
 def version_pdf(request: PactRequest, pact: str, number: int) -> HttpResponseBase:
     """The file of a frozen version, under a name that says what it is."""
     version = _shown(request, number)

@@ -8,10 +8,11 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pact_portal.foundation.pages import confirm
 from partners.people import workflow
@@ -21,7 +22,7 @@ from partners.permissions import PactRequest, Permission, public, requires
 
 
 @requires(Permission.READ)
-@require_GET
+@require_safe
 def people_list(request: PactRequest, pact: str) -> HttpResponse:
     may_manage = request.access.can(Permission.MANAGE_PARTNERS)
     memberships = Membership.objects.in_pact(request.pact).current().select_related("user", "partnership__organisation")
@@ -87,9 +88,11 @@ def end(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     )
     if page:
         return page
-    return _act(
+    answer = _act(
         request, pact, workflow.end, membership, _("Het lidmaatschap van %(who)s is beëindigd."), membership.user
     )
+    has_left = not Membership.objects.in_pact(request.pact).current().filter(user=request.user).exists()
+    return redirect(settings.LOGIN_REDIRECT_URL) if has_left else answer
 
 
 @public
@@ -145,8 +148,8 @@ def _act(request: PactRequest, pact: str, act: Any, row: Any, done: str, who: ob
         messages.error(request, " ".join(fault.messages))
     else:
         messages.success(request, done % {"who": who})
-    return redirect("partners:people_list", pact)
+    return redirect(_people(pact))
 
 
 def _people(pact: str) -> str:
-    return redirect("partners:people_list", pact).url
+    return reverse("partners:people_list", args=[pact])

@@ -5,12 +5,15 @@ import secrets
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from pact_portal.foundation.audit import workflow as audit
 from pact_portal.foundation.mail import workflow as mail
@@ -111,15 +114,21 @@ def invite(partnership: Partnership, *, email: str, name: str, role: str, by: mo
     invitation.full_clean()
     invitation.save()
     audit.record("invitation.sent", invitation, by=by, pact=partnership.pact, role=role)
-    mail.queue(
-        key=f"invitation-{invitation.pk}",
-        to=email,
-        subject=_("Uitnodiging voor %(pact)s") % {"pact": partnership.pact},
-        template="invitation",
-        context={"invitation": invitation, "pact": partnership.pact, "path": reverse("partners:accept", args=[secret])},
-        pact=partnership.pact,
-        is_secret=True,
-    )
+    # Nobody knows yet which language the invited one reads.
+    with override(settings.LANGUAGE_CODE):
+        mail.queue(
+            key=f"invitation-{invitation.pk}",
+            to=email,
+            subject=_("Uitnodiging voor %(pact)s") % {"pact": partnership.pact},
+            template="invitation",
+            context={
+                "invitation": invitation,
+                "pact": partnership.pact,
+                "path": reverse("partners:accept", args=[secret]),
+            },
+            pact=partnership.pact,
+            is_secret=True,
+        )
     return invitation, secret
 
 
@@ -162,8 +171,9 @@ def refusal(invitation: Invitation) -> str:
 
 
 def account_of(invitation: Invitation) -> User | None:
-    """The account with the address of the invitation, when there is one already."""
-    return User.objects.filter(email__iexact=invitation.email).first()
+    """The account with the address of the invitation among its confirmed ones, when there is one already."""
+    confirmed = Q(emailaddress__email__iexact=invitation.email, emailaddress__verified=True)
+    return User.objects.filter(Q(email__iexact=invitation.email) | confirmed).first()
 
 
 @transaction.atomic

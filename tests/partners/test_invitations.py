@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from pact_portal.foundation.mail.delivery import deliver
 from pact_portal.foundation.mail.models import OutgoingMail
@@ -130,11 +130,19 @@ def test_it_makes_an_account_without_a_password(people, invited):
     assert "_auth_user_id" in client.session
 
 
-@pytest.mark.parametrize("password", ["", "kort", "nieuw@hier.example"])
-def test_it_refuses_a_weak_password(people, invited, password):
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        ("", "Vul een wachtwoord in"),
+        ("kort", "te kort"),
+        ("nieuw@hier.example", "lijkt te veel op"),
+        ("q1w2e3r4t5y6", "te vaak gebruikt"),
+    ],
+)
+def test_it_refuses_a_weak_password(people, invited, password, sentence):
     page = Client().post(link(invited[1]), {"way": "password", "password": password})
     assert page.status_code == 200
-    assert page.context["form"].errors["password"]
+    assert sentence in page.context["form"].errors["password"][0]
     assert not User.objects.filter(email="nieuw@hier.example").exists()
     invited[0].refresh_from_db()
     assert invited[0].is_open
@@ -197,6 +205,19 @@ def test_it_asks_who_has_an_account_to_sign_in_first(people, invited):
     assert members(people, user).exists()
 
 
+def test_it_knows_an_account_by_its_second_address(people, client_for, invited):
+    EmailAddress.objects.create(user=people.other, email="nieuw@hier.example", verified=True, primary=False)
+    assert client_for(people.other).post(link(invited[1])).url == people.pact.get_absolute_url()
+    assert members(people, people.other).count() == 2
+    assert not User.objects.filter(email="nieuw@hier.example").exists()
+
+
+def test_it_trusts_no_address_that_was_not_confirmed(people, invited):
+    EmailAddress.objects.create(user=people.other, email="nieuw@hier.example", verified=False, primary=False)
+    user = workflow.accept(invited[1], password=None)
+    assert user != people.other
+
+
 def test_it_does_not_take_the_invitation_of_somebody_else(people, client_for, invited):
     page = client_for(people.other).get(link(invited[1]))
     assert "opvang@hier.example" in page.content.decode()
@@ -237,6 +258,19 @@ def test_it_ends_a_membership_after_asking(people, client_for):
     client.post(there, {"confirmed": "1"})
     assert not members(people, people.other).exists()
     assert client_for(people.other).get(address("people_list", people)).status_code == 404
+
+
+def test_it_leads_who_leaves_to_the_own_pacts(people, client_for):
+    second = make_member(people.school, Role.COORDINATOR)
+    membership = members(people, second).get()
+    answer = client_for(second).post(address("membership_end", people, membership.pk), {"confirmed": "1"})
+    assert answer.url == "/"
+
+
+def test_it_mails_in_dutch_whatever_the_language_of_the_inviter(people):
+    with translation.override("en"):
+        workflow.invite(people.school, email="a@hier.example", name="a", role=Role.READER, by=people.coordinator)
+    assert "Goedendag" in OutgoingMail.objects.get().text
 
 
 def test_it_keeps_the_last_coordinator(people, client_for):
