@@ -85,11 +85,18 @@ def _areas(registers: Registers) -> list[str]:
     counts = {
         area.pk: sum(1 for question in registers.questions if area in question.areas.all()) for area in registers.areas
     }
-    return [
+    listed = [
         ngettext("%(area)s: %(count)s vraag", "%(area)s: %(count)s vragen", counts[area.pk])
         % {"area": area.name, "count": number(counts[area.pk])}
         for area in registers.areas[:MOST_AREAS]
     ]
+    more = len(registers.areas) - len(listed)
+    if more > 0:
+        listed.append(
+            ngettext("en nog %(count)s ander gebied", "en nog %(count)s andere gebieden", more)
+            % {"count": number(more)}
+        )
+    return listed
 
 
 def _asked(registers: Registers) -> list[str]:

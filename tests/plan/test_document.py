@@ -4,15 +4,18 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
+from pypdf import PdfReader
 
 from pact_portal.foundation.documents.blocks import Document, Narrative, Row, Table
 from pact_portal.foundation.documents.models import Rendition
+from pact_portal.foundation.documents.render import render_document
 from pact_portal.foundation.models import AuditRecord
-from partners.models import Pact, Sector
+from partners.models import CollaborationArea, Pact, Sector
 from plan.document import chapters
 from plan.document.compile import compile_plan
 from plan.document.models import Component, PlanSection, PlanVersion
@@ -110,6 +113,20 @@ def test_it_sums_up_for_aldermen_what_is_asked(chain: Pact) -> None:
     assert "Geef een bestemming aan € 27.499,50 dat" in text
     assert "Bespreek 1 vraag die nog geen maatregel heeft" in text
     assert "1.200 jongeren" in text
+
+
+def test_it_keeps_the_summary_on_one_page_whatever_the_number_of_areas(chain: Pact) -> None:
+    for position in range(3, 15):
+        name = f"Gebied {position} over onderwijs, jeugdhulp, sport, cultuur en alles wat daarbij hoort in de regio"
+        CollaborationArea.unscoped.create(pact=chain, position=position, name=name)
+    for kind in Measure.Kind:
+        make_measure(chain, kind=kind, reason_not_broaden="Er is niets om te verbreden.")
+    document = compiled(chain)
+    assert "en nog 6 andere gebieden" in words(document)
+    document.chapters, document.glossary = document.chapters[:1], []
+    pages = [page.extract_text() for page in PdfReader(BytesIO(render_document(document))).pages]
+    assert [index for index, text in enumerate(pages) if "Wat we doen" in text and "Wat wij u vragen" in text] == [2]
+    assert "Er zijn nog geen maatregelen om het gedachtegoed" in pages[3]
 
 
 def test_it_asks_nothing_when_nothing_is_open(people: People) -> None:
