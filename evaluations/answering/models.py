@@ -1,15 +1,16 @@
 """Who is asked, and what they said."""
 
 import re
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from evaluations.series.asked import answering_for
 from evaluations.series.models import Evaluation, Topic
 from pact_portal.foundation.scoping import PactScoped, ScopedQuerySet
 from partners.access import Access
-from partners.permissions import GRANTS, Permission, Role
 
 
 class ParticipationQuerySet(ScopedQuerySet["Participation"]):
@@ -21,9 +22,7 @@ class ParticipationQuerySet(ScopedQuerySet["Participation"]):
 
     def answerable_by(self, access: Access) -> "ParticipationQuerySet":
         """Those of the partners for which the reader acts in a role that answers evaluations."""
-        grants = GRANTS[Permission.ANSWER_EVALUATION]
-        own = {each.partnership_id for each in access.memberships if Role(each.role) in grants}
-        return self.filter(partnership__in=own)
+        return self.filter(partnership__in=answering_for(access))
 
     def of_partner(self, typed: str) -> "ParticipationQuerySet":
         """Of the partner with this id, as an address or form names it; of any when it names none."""
@@ -44,7 +43,7 @@ class Participation(PactScoped):
     answered_at = models.DateTimeField(_("geantwoord op"), null=True, blank=True)
     answered_by = models.ForeignKey("partners.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects = ParticipationQuerySet.as_manager()
+    objects: ClassVar[Any] = ParticipationQuerySet.as_manager()
 
     class Meta(PactScoped.Meta):
         verbose_name = _("deelname aan een evaluatie")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from evaluations.answering import values as answer_values
 from evaluations.answering.models import Answer, Participation
 from evaluations.series.models import Evaluation, Topic
+from evaluations.series.schedule import moment_on
 from pact_portal.foundation.audit import workflow as audit
 from partners.people.models import User
 
@@ -63,7 +64,7 @@ def answer(
         elif row.pk:
             row.delete()
     is_revision = participation.answered_at is not None
-    participation.answered_at, participation.answered_by = timezone.now(), by
+    participation.answered_at, participation.answered_by = moment_on(on, timezone.localtime()), by
     participation.full_clean()
     participation.save()
     action = "evaluation.answer_revised" if is_revision else "evaluation.answered"

@@ -1,5 +1,7 @@
 """What the plan document shows of evaluations: all there were and will be, and what the reported ones showed."""
 
+from typing import Any
+
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -35,7 +37,8 @@ def blocks(pact: Pact) -> list[Block]:
     ]
 
 
-def _row(evaluation: Evaluation) -> Row:
+def _row(evaluation: Any) -> Row:
+    """One evaluation, with the counts of with_response()."""
     day = date_format(evaluation.due_on, "j F Y")
     is_asked = evaluation.state != Evaluation.State.SCHEDULED
     return Row(

@@ -78,7 +78,7 @@ class OptionsField(forms.CharField):
 
 class TopicForm(GuardedForm, forms.ModelForm):
     options = OptionsField(
-        label=_("keuzes"),
+        label=_("Keuzes"),
         required=False,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("Alleen bij een keuze: elke mogelijkheid op een eigen regel."),
@@ -102,6 +102,10 @@ class TopicForm(GuardedForm, forms.ModelForm):
 
 
 class TopicFormSetBase(forms.BaseFormSet):
+    def initial_form_count(self) -> int:
+        """None: every row may stay empty, also one that was shown again after "more rows"."""
+        return 0
+
     def asked(self) -> list[dict[str, Any]]:
         """The topics that were written, in order, as `workflow.plan_series` takes them. Only after is_valid()."""
         return [form.cleaned_data for form in self.forms if form.has_changed()]

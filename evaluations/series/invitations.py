@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from evaluations.series.asked import ANSWERING_ROLES
 from evaluations.series.models import Evaluation
 from pact_portal.foundation.mail import workflow as mail
 from partners.people.models import Membership, User
-from partners.permissions import GRANTS, Permission, Role
-
-ANSWERING_ROLES = tuple(GRANTS[Permission.ANSWER_EVALUATION])
+from partners.permissions import Role
 
 
 def invite(evaluation: Evaluation, participations: Sequence[Any]) -> None:

@@ -1,9 +1,13 @@
 """The rhythm of evaluating: a series, what it asks and whom, and the interim evaluations that follow from it."""
 
+from collections.abc import Collection
+from typing import Any, ClassVar
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, F, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from pact_portal.foundation.scoping import PactScoped, ScopedQuerySet
@@ -122,6 +126,14 @@ class EvaluationQuerySet(ScopedQuerySet["Evaluation"]):
         """Those whose outcome members may see."""
         return self.filter(state__in=Evaluation.REPORTED)
 
+    def waiting_for(self, partnerships: Collection[int]) -> "EvaluationQuerySet":
+        """Open ones that a partner with one of these ids was asked to answer, and has not."""
+        return (
+            self.open()
+            .filter(participations__partnership__in=partnerships, participations__answered_at__isnull=True)
+            .distinct()
+        )
+
     def with_response(self) -> "EvaluationQuerySet":
         """Adds `invited` and `answered`: how many partners were asked, and how many of them answered."""
         return self.annotate(
@@ -152,7 +164,7 @@ class Evaluation(PactScoped):
     opened_at = models.DateTimeField(_("geopend op"), null=True, blank=True)
     closed_at = models.DateTimeField(_("gesloten op"), null=True, blank=True)
 
-    objects = EvaluationQuerySet.as_manager()
+    objects: ClassVar[Any] = EvaluationQuerySet.as_manager()
 
     class Meta(PactScoped.Meta):
         verbose_name = _("tussenevaluatie")
@@ -174,4 +186,4 @@ class Evaluation(PactScoped):
         ]
 
     def __str__(self) -> str:
-        return _("%(series)s van %(day)s") % {"series": self.series, "day": self.due_on.strftime("%d-%m-%Y")}
+        return _("%(series)s van %(day)s") % {"series": self.series, "day": date_format(self.due_on, "j F Y")}

@@ -40,6 +40,11 @@ def last_day(opens_on: datetime.date, open_days: int) -> datetime.date:
     return datetime.date.fromordinal(min(opens_on.toordinal() + open_days - 1, datetime.date.max.toordinal()))
 
 
+def moment_on(day: datetime.date | None, now: datetime.datetime) -> datetime.datetime:
+    """`now`, a local time, or the same time of another day: when something happened that is written down later."""
+    return now if day is None else now.replace(year=day.year, month=day.month, day=day.day)
+
+
 def longest_opening(days: list[datetime.date]) -> int | None:
     """The most days that an evaluation can be open before the next is due; None when there is only one."""
     return min(((later - earlier).days for earlier, later in pairwise(days)), default=None)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from evaluations.series import schedule, workflow
+from evaluations.series.asked import answering_for
 from evaluations.series.forms import ROWS_AT_FIRST, ROWS_MORE, SeriesForm, TopicFormSet
 from evaluations.series.models import Evaluation, EvaluationSeries
 from partners.permissions import PactRequest, Permission, requires
@@ -29,8 +30,13 @@ def series_list(request: PactRequest, pact: str) -> HttpResponse:
         .prefetch_related(Prefetch("evaluations", evaluations), "topics")
         .order_by("-starts_on", "-pk")
     )
-    may_manage = request.access.can(Permission.MANAGE_EVALUATIONS)
-    return render(request, "evaluations/series/list.html", {"series": series, "may_manage": may_manage})
+    asked = Evaluation.objects.in_pact(request.pact).waiting_for(answering_for(request.access))
+    context = {
+        "series": series,
+        "asked": asked.select_related("series"),
+        "may_manage": request.access.can(Permission.MANAGE_EVALUATIONS),
+    }
+    return render(request, "evaluations/series/list.html", context)
 
 
 @requires(Permission.MANAGE_EVALUATIONS)
@@ -40,7 +46,7 @@ def series_new(request: PactRequest, pact: str) -> HttpResponse:
     if request.method != "POST":
         return _new_page(request, SeriesForm(pact=request.pact), TopicFormSet(prefix="topics"))
     form = SeriesForm(request.POST, pact=request.pact)
-    topics = TopicFormSet(request.POST, prefix="topics")
+    topics: Any = TopicFormSet(request.POST, prefix="topics")
     if "preview" in request.POST or "more" in request.POST:
         more = ROWS_MORE if "more" in request.POST else 0
         return _new_page(request, _as_typed(form, request), _topics_as_typed(topics, more), days=_days(form))
@@ -93,5 +99,5 @@ def _as_typed(form: SeriesForm, request: PactRequest) -> SeriesForm:
 def _topics_as_typed(topics: Any, more: int) -> Any:
     typed = [{name: row[name].value() for name in row.fields} for row in topics.forms]
     shown = TopicFormSet(prefix="topics", initial=typed)
-    shown.extra = min(more, workflow.MOST_TOPICS - len(typed)) if typed else ROWS_AT_FIRST
+    shown.extra = min(len(typed) + more, workflow.MOST_TOPICS) if typed else ROWS_AT_FIRST
     return shown

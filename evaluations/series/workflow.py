@@ -149,7 +149,7 @@ def _move_series(series_id: int, today: datetime.date) -> None:
         return
     evaluations = Evaluation.objects.in_pact(series.pact).filter(series=series)
     for evaluation in evaluations.over(today):
-        _close(evaluation, series)
+        _close(evaluation, series, today)
     for evaluation in evaluations.filter(state=State.CLOSED):
         _report(evaluation, series)
     if not evaluations.open().exists() and (due := evaluations.due(today).order_by("due_on").first()):
@@ -163,7 +163,7 @@ def _locked(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
 
 def _open(evaluation: Evaluation, series: EvaluationSeries, today: datetime.date) -> None:
     """Open an evaluation and invite who takes part in the pact on that day. Opened late, it stays open as long."""
-    evaluation.state, evaluation.opened_at = State.OPEN, timezone.now()
+    evaluation.state, evaluation.opened_at = State.OPEN, schedule.moment_on(today, timezone.localtime())
     evaluation.closes_on = schedule.last_day(today, series.open_days)
     evaluation.series = series
     evaluation.full_clean()
@@ -180,8 +180,8 @@ def _open(evaluation: Evaluation, series: EvaluationSeries, today: datetime.date
     invitations.invite(evaluation, participations)
 
 
-def _close(evaluation: Evaluation, series: EvaluationSeries) -> None:
-    evaluation.state, evaluation.closed_at = State.CLOSED, timezone.now()
+def _close(evaluation: Evaluation, series: EvaluationSeries, today: datetime.date) -> None:
+    evaluation.state, evaluation.closed_at = State.CLOSED, schedule.moment_on(today, timezone.localtime())
     evaluation.save(update_fields=["state", "closed_at"])
     audit.record("evaluation.closed", evaluation, by=None, pact=series.pact)
 

@@ -39,7 +39,7 @@ class ScopedQuerySet[M: models.Model](models.QuerySet[M]):
 
     def _fetch_all(self) -> None:
         self._demand_pact()
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
 
     def iterator(self, chunk_size: int | None = None) -> Iterator[M]:
         self._demand_pact()

@@ -36,6 +36,14 @@ def test_it_keeps_an_answer_on_every_topic(evaluation, people, say):
     assert (record.by, record.details) == (people.representative, {})
 
 
+def test_it_writes_down_the_day_of_an_answer_that_is_entered_later(evaluation, people):
+    participation = evaluation.participations.get(partnership=people.school)
+    scale = evaluation.series.topics.first()
+    with time_machine.travel("2027-06-10T12:00:00+02:00", tick=False):
+        said = workflow.answer(participation, values={scale.pk: 4}, by=people.representative, on=date(2027, 3, 28))
+    assert timezone.localtime(said.answered_at).date() == date(2027, 3, 28)
+
+
 def test_it_replaces_what_was_said_before(evaluation, people, say):
     say(evaluation, people.school, "4", "12", "Geld", "Meer overleg")
     participation = say(evaluation, people.school, NO_VIEW, "", "Tijd", "")

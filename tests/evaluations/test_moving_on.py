@@ -129,7 +129,8 @@ def test_it_stays_open_on_its_last_day_and_is_reported_on_the_next(series):
     workflow.move_on(on=date(2027, 3, 29))
     assert states(series)[0] == "reported"
     first = series.evaluations.first()
-    assert first.closed_at is not None
+    assert timezone.localtime(first.opened_at).date() == date(2027, 3, 1)
+    assert timezone.localtime(first.closed_at).date() == date(2027, 3, 29)
     actions = AuditRecord.unscoped.filter(subject_kind="evaluations.evaluation").order_by("id")
     assert list(actions.values_list("action", flat=True)) == [
         "evaluation.opened",

@@ -1,5 +1,6 @@
 """The pages of the evaluations, by who opens them."""
 
+import re
 from datetime import date
 
 import pytest
@@ -55,6 +56,19 @@ def test_it_lists_the_evaluations_for_every_member(evaluation, people, client_fo
     assert "0 van 3" in page
     assert page.count("gepland") == 2
     assert ("Nieuwe evaluatiecyclus" in page) == (who == "coordinator")
+
+
+def test_it_asks_for_the_answer_until_it_is_there(evaluation, people, client_for, say):
+    asked = "Uw antwoord wordt gevraagd"
+    school, childcare = client_for(people.representative), client_for(people.other)
+    assert asked in content(school.get(LIST))
+    # A reader answers for nobody.
+    assert asked not in content(client_for(people.reader).get(LIST))
+    say(evaluation, people.school, "4")
+    assert asked not in content(school.get(LIST))
+    assert asked in content(childcare.get(LIST))
+    workflow.move_on(on=date(2027, 3, 29))
+    assert asked not in content(childcare.get(LIST))
 
 
 def test_it_offers_the_coordinator_the_first_step(people, client_for):
@@ -268,9 +282,13 @@ def test_it_gives_more_rows_and_keeps_the_typed_ones(people, client_for):
 
 
 def test_it_plans_after_more_rows(people, client_for):
-    """The page with more rows is an ordinary form again: its rows count as typed."""
-    fields = planning(people, **{"topics-TOTAL_FORMS": "7", "topics-6-text": "Nog een vraag", "topics-6-kind": "open"})
-    client_for(people.coordinator).post(NEW, fields)
+    """The page with more rows is an ordinary form again, of which empty rows still do not count."""
+    client = client_for(people.coordinator)
+    page = content(client.post(NEW, planning(people, more="1")))
+    fields = planning(people)
+    fields |= dict(re.findall(r'name="(topics-[A-Z]+_FORMS)" value="([0-9]+)"', page))
+    assert fields["topics-TOTAL_FORMS"] == "7"
+    client.post(NEW, fields | {"topics-6-text": "Nog een vraag", "topics-6-kind": "open"})
     series = EvaluationSeries.objects.in_pact(people.pact).get()
     assert [each.text for each in series.topics.all()][-1] == "Nog een vraag"
 
