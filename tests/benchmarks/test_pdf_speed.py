@@ -2,13 +2,13 @@
 
 Both are warm: Chromium is launched and has printed the page once, both presses of the portal have made the document
 once. Timed for Chromium: open the page from disk, print it to PDF, close it. Timed for the portal: everything from
-the document's data to the bytes of the finished PDF. The median of five turns each, one after the other in turn, so
-that whatever else the machine does hits both.
+the document's data to the bytes of the finished PDF. They take turns; of each the quickest of seven turns counts, the
+one that was least disturbed by whatever else the machine was doing.
 """
 
 import io
-import statistics
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
@@ -21,7 +21,7 @@ from pact_portal.foundation.documents.render import LAYOUTS, Part, context_of, h
 from tests.foundation.document_samples import plan
 from tests.foundation.pdf_reading import failures
 
-TURNS = 5
+TURNS = 7
 MOST = 2.0
 
 
@@ -42,7 +42,9 @@ def whole_page(folder: Path) -> Path:
 @pytest.mark.benchmark
 @pytest.mark.slow
 @pytest.mark.xdist_group("benchmark")
-def test_it_takes_at_most_twice_as_long_as_chromium(tmp_path: Path) -> None:
+def test_it_takes_at_most_twice_as_long_as_chromium(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     page = whole_page(tmp_path)
     ours, theirs = [], []
     with sync_playwright() as playwright:
@@ -63,6 +65,7 @@ def test_it_takes_at_most_twice_as_long_as_chromium(tmp_path: Path) -> None:
     assert 15 <= pages <= 30
     assert len(pikepdf.open(io.BytesIO(printed)).pages) >= 15
     # The first turn warms both.
-    portal, chromium = statistics.median(ours[1:]), statistics.median(theirs[1:])
-    print(f"{pages} pages: portal {portal:.2f} s, Chromium {chromium:.2f} s, ratio {portal / chromium:.2f}")
-    assert portal <= MOST * chromium
+    portal, chromium = min(ours[1:]), min(theirs[1:])
+    measured = f"{pages} pages: portal {portal:.2f} s, Chromium {chromium:.2f} s, ratio {portal / chromium:.2f}"
+    record_property("measured", measured)
+    assert portal <= MOST * chromium, measured

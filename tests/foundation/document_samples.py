@@ -46,10 +46,10 @@ PARTNERS = ["Gemeente Alkmaar", "Horizon College", "SKOA/Kiddies", "Gemeente Hei
 TEXT = [
     "Jongeren zijn veerkrachtig. Het is de omgeving die maakt of iemand kwetsbaar wordt, en die omgeving kunnen wij "
     "samen sterker maken. Daarom begint elk onderdeel van dit plan bij wat er al is en wat al werkt.",
-    "De scholen vertelden in de zomer wat zij nodig hebben. Zij vragen niet om nog een loket, maar om mensen die bekend "
-    "zijn in de school, die tijd hebben en die elkaar weten te vinden wanneer het spannend wordt.",
-    "Voor iedere vraag is nagegaan welk aanbod er in de regio al bestaat en hoe ver dat reikt. Waar het aanbod volstaat, "
-    "gaan we door; waar het bijna volstaat, verbreden we; pas daarna beginnen we iets nieuws.",
+    "De scholen vertelden in de zomer wat zij nodig hebben. Zij vragen niet om nog een loket, maar om mensen die "
+    "bekend zijn in de school, die tijd hebben en die elkaar weten te vinden wanneer het spannend wordt.",
+    "Voor iedere vraag is nagegaan welk aanbod er in de regio al bestaat en hoe ver dat reikt. Waar het aanbod "
+    "volstaat, gaan we door; waar het bijna volstaat, verbreden we; pas daarna beginnen we iets nieuws.",
     "Het geld van de steunpakketten is tijdelijk. Bij elke maatregel staat daarom wat er overblijft als het op is: "
     "geschoolde mensen, een werkwijze die in de school is opgenomen, of een afspraak tussen partners.",
 ]
@@ -255,7 +255,7 @@ def plan(*, rows_per_area: int = 14) -> Document:
             Heading("Wat we doen"),
             Items(
                 [
-                    "We versterken wat er is: jeugd- en jongerenwerk en jeugd- en gezinscoaches in het voortgezet onderwijs.",
+                    "We versterken wat er is: jongerenwerk en jeugd- en gezinscoaches in het voortgezet onderwijs.",
                     "We maken overgangen soepel, van kinderopvang tot mbo en hbo.",
                     "We scholen mentoren, leraren en pedagogisch medewerkers in het denken vanuit veerkracht.",
                 ]

@@ -32,11 +32,11 @@ def text_of(content: bytes, first: int = 1, last: int = 10_000) -> str:
 def fonts_of(content: bytes) -> list[tuple[str, bool]]:
     """Each font with whether it is embedded."""
     book = pikepdf.open(io.BytesIO(content))
-    found = []
-    for each in book.objects:
-        if isinstance(each, pikepdf.Dictionary) and each.get("/Type") == "/FontDescriptor":
-            found.append((str(each.FontName), any(key in each for key in ("/FontFile", "/FontFile2", "/FontFile3"))))
-    return found
+    return [
+        (str(each.FontName), any(key in each for key in ("/FontFile", "/FontFile2", "/FontFile3")))
+        for each in book.objects
+        if isinstance(each, pikepdf.Dictionary) and each.get("/Type") == "/FontDescriptor"
+    ]
 
 
 def elements(book: pikepdf.Pdf) -> Iterator[Any]:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import pytest
+from django.template.loader import get_template
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -112,8 +113,6 @@ def test_it_links_only_to_places_that_it_has() -> None:
 
 
 def test_it_has_a_template_for_every_block() -> None:
-    from django.template.loader import get_template  # noqa: PLC0415
-
     for block in [*plan().blocks(), *pact().blocks(), Picture("a", "b")]:
         get_template(block_template(block))
 

@@ -129,6 +129,8 @@ def _colours(count: int) -> list[str]:
 def _described(series: Sequence[str], lines: Sequence[Line], shown_as: Callable[[Number], str]) -> str:
     """Say the chart in words; the table beside it says it again, in rows."""
     return " ".join(
-        f"{each.label}: {', '.join(f'{name} {shown_as(value)}' for name, value in zip(series, each.values, strict=True))}."
+        f"{each.label}: "
+        + ", ".join(f"{name} {shown_as(value)}" for name, value in zip(series, each.values, strict=True))
+        + "."
         for each in lines
     )

@@ -18,29 +18,26 @@ from pikepdf import Array, Dictionary, Name, OutlineItem, Pdf, String
 LINK = "document:"
 
 
-def bind(parts: Sequence[bytes], folios: Sequence[int | None]) -> bytes:
+def bind(parts: Sequence[bytes], folios: bytes | None = None, *, first: int = 1) -> bytes:
     """Give one PDF of the parts, in this order.
 
-    `folios` tells per page of the result which page at the end of the first part holds its number, counted from 0
-    within that part, or None for a page without one; those pages themselves are left out. Metadata, colour profile
-    and language are the first part's.
+    `folios` is a PDF of which page n holds the number n and nothing else; they are laid over the pages from `first`
+    on. Metadata, colour profile and language are the first part's.
     """
     book = pikepdf.open(io.BytesIO(parts[0]))
-    numbers = {at for at in folios if at is not None}
-    overlays = {at: book.make_indirect(book.pages[at].as_form_xobject()) for at in sorted(numbers)}
-    _drop_pages(book, numbers)
     trees = _Trees(book)
     sources = [pikepdf.open(io.BytesIO(part)) for part in parts[1:]]
     for source in sources:
-        first = len(book.pages)
+        before = len(book.pages)
         book.pages.extend(source.pages)
-        trees.join(source, list(book.pages)[first:], first)
+        trees.join(source, list(book.pages)[before:], before)
     trees.write()
     _link(book, trees.destinations)
-    for page, at in zip(book.pages, folios, strict=True):
-        if at is not None:
-            _lay_over(page, overlays[at], at)
-    book.Root.PageLabels = Dictionary(Nums=Array([0, Dictionary(S=Name.D)]))
+    if folios is not None:
+        numbers = pikepdf.open(io.BytesIO(folios))
+        for at in range(first - 1, len(book.pages)):
+            _lay_over(book.pages[at], book.copy_foreign(numbers.pages[at].as_form_xobject()), at + 1)
+        book.Root.PageLabels = Dictionary(Nums=Array([0, Dictionary(S=Name.D)]))
     return _written(book)
 
 
@@ -125,15 +122,6 @@ class _Trees:
             outline.root[:] = self.outline
 
 
-def _drop_pages(book: Pdf, numbers: set[int]) -> None:
-    """Take the pages of the page numbers out, with their entries in the parent tree."""
-    keys = {int(book.pages[at].obj.StructParents) for at in numbers if "/StructParents" in book.pages[at].obj}
-    tree = book.Root.StructTreeRoot.ParentTree
-    tree.Nums = _flat([(key, value) for key, value in _pairs(tree.Nums) if int(key) not in keys])
-    for at in sorted(numbers, reverse=True):
-        del book.pages[at]
-
-
 def _link(book: Pdf, destinations: Sequence[tuple[Any, Any]]) -> None:
     """Turn addresses of the document into places in the file. An unknown one is a fault of the template: KeyError."""
     known = {str(name): name for name, _ in destinations}
@@ -145,9 +133,9 @@ def _link(book: Pdf, destinations: Sequence[tuple[Any, Any]]) -> None:
                 del annotation["/A"]
 
 
-def _lay_over(page: pikepdf.Page, number: pikepdf.Object, at: int) -> None:
+def _lay_over(page: pikepdf.Page, folio: pikepdf.Object, number: int) -> None:
     # A name of our own: by default it would be a random one.
-    name = page.add_resource(number, Name.XObject, Name(f"/Folio{at}"))
+    name = page.add_resource(folio, Name.XObject, Name(f"/Folio{number}"))
     page.contents_add(b"q\n", prepend=True)
     page.contents_add(b"\nQ\n/Artifact <</Type /Pagination>> BDC\nq %s Do Q\nEMC" % str(name).encode())
 

@@ -236,7 +236,7 @@ class Document:
         return {"schema": SCHEMA, **_plain(self)}
 
     @classmethod
-    def from_data(cls, data: dict[str, Any]) -> "Document":
+    def from_data(cls, data: Any) -> "Document":
         """Give the document that `to_data` was called on; raises `UnreadableDocument` for anything else."""
         if not isinstance(data, dict) or data.get("schema") != SCHEMA:
             raise UnreadableDocument(f"A document of schema {SCHEMA} was expected.")

@@ -7,8 +7,9 @@ A document is typeset in parts: its text in two halves at the same time, then th
 to know the page numbers of the text. `binding` makes one file of them.
 """
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,9 @@ LAYOUTS: dict[str, tuple[str, ...]] = {
     "evaluation": (*STYLES, "css/pdf/plan.css"),
     "pact": (*STYLES, "css/pdf/pact.css"),
 }
+
+FOLIOS = 50
+"""So many page numbers are made at a time."""
 
 WORTH_DIVIDING = 300
 """In the measure of `_weight`: some five pages."""
@@ -61,7 +65,6 @@ class Part:
     summary: bool = False
     chapters: Sequence[Chapter] = ()
     back: bool = False
-    folios: Sequence[int] = field(default=())
 
 
 def render_document(
@@ -80,12 +83,11 @@ def render_document(
         progress(15, _("De hoofdstukken worden gezet"))
         texts = typeset_all(jobs)
         progress(75, _("De inhoudsopgave wordt gemaakt"))
-        front, start = _front(context, styles, files, texts)
+        front = _front(context, styles, files, texts)
         progress(90, _("Het bestand wordt samengevoegd"))
-        total = start + sum(text.pages for text in texts)
-        # The cover has no number; the pages of the numbers follow the front, the first of them for page 2.
-        folios = [None, *range(start, start + total - 1)]
-        return bind([front.content, *(text.content for text in texts)], folios)
+        total = front.pages + sum(text.pages for text in texts)
+        # The cover has no number.
+        return bind([front.content, *(text.content for text in texts)], folios(styles, total), first=2)
 
 
 def render_pdf(html: str, *, styles: Sequence[str] = STYLES, files: Mapping[str, bytes] | None = None) -> bytes:
@@ -96,26 +98,35 @@ def render_pdf(html: str, *, styles: Sequence[str] = STYLES, files: Mapping[str,
     `<meta name="dcterms.created">`); give a date, or the file will carry none.
     """
     made = typeset(html, styles, files)
-    return bind([made.content], [None] * made.pages)
+    return bind([made.content])
 
 
 def _front(
     context: dict[str, Any], styles: Sequence[str], files: Mapping[str, bytes], texts: Sequence[Typeset]
-) -> tuple[Typeset, int]:
-    """Typeset cover and contents, followed by a page per page number; give also how many pages the front takes.
+) -> Typeset:
+    """Typeset the cover and the contents.
 
-    How many that is depends on the length of the contents, and the numbers in the contents depend on that. It is
-    one page nearly always; if not, the second round is right, for the numbers do not change its length.
+    How many pages the contents take depends on the numbers in them, and those on how many pages they take. It is one
+    page nearly always; if not, the second round is right, for the numbers do not change its length.
     """
     length = 2
     while True:
-        total = length + sum(text.pages for text in texts)
-        part = Part(front=True, folios=range(2, total + 1))
-        front = typeset_here((html_of(_numbered(context, texts, length), part), styles, files, ""))
-        actual = front.pages - len(part.folios)
-        if actual == length:
-            return front, length
-        length = actual
+        front = typeset_here((html_of(_numbered(context, texts, length), Part(front=True)), styles, files, ""))
+        if front.pages == length:
+            return front
+        length = front.pages
+
+
+def folios(styles: Sequence[str], total: int) -> bytes:
+    """Give a PDF with at least `total` pages, of which each holds its own number and nothing else."""
+    return _folios(tuple(styles), -(-total // FOLIOS) * FOLIOS)
+
+
+@functools.lru_cache(maxsize=8)
+def _folios(styles: tuple[str, ...], total: int) -> bytes:
+    """They are the same for every document, so they are made once per process, by the fifty."""
+    html = render_to_string("pdf/folios.html", {"numbers": range(1, total + 1), "total": total})
+    return typeset(html, styles).content
 
 
 def _numbered(context: dict[str, Any], texts: Sequence[Typeset], start: int) -> dict[str, Any]:

@@ -153,7 +153,8 @@ def index_ids(pdf: Any, prefix: str) -> None:
         if isinstance(each, dict) and each.get("Type") == "/StructElem" and "ID" in each:
             identifier = each["ID"]
             identifier.string = f"{prefix}{identifier.string}"
-            found.append((identifier, each.reference))
+            reference: bytes = each.reference  # type: ignore[attr-defined] # a dict of pydyf, which is untyped
+            found.append((identifier, reference))
     if found:
         names = pydyf.Array(item for pair in sorted(found, key=lambda pair: pair[0].string) for item in pair)
         _object(pdf, pdf.catalog["StructTreeRoot"])["IDTree"] = pydyf.Dictionary({"Names": names})

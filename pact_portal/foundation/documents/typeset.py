@@ -51,7 +51,8 @@ def typeset(html: str, styles: Sequence[str], files: Mapping[str, bytes] | None 
             for name in each.anchors:
                 anchors.setdefault(name, number)
         finish = functools.partial(accessibility.finish, prefix=prefix)
-        content = document.write_pdf(pdf_variant=accessibility.VARIANT, finisher=finish)
+        # The file's identifier comes with the binding; here it would cost a second writing of every object.
+        content = document.write_pdf(pdf_variant=accessibility.VARIANT, finisher=finish, pdf_identifier=False)
         return Typeset(content, anchors, len(document.pages))
 
 
