@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pact_portal.foundation.charts.drawing import LINE, PAPER, TEXT, WIDTH, line, on, shown, svg, text, wrapped
 
 _LABEL = 200
-_HIGH = 34
+_HIGH = 40
 
 # Best fit in the cell: colour, and a mark that says the same without colour.
 FITS = {
@@ -57,7 +57,7 @@ def heat(
             parts.append(
                 text(
                     _LABEL + width * (at + 0.5) - 1,
-                    y + 21,
+                    y + 24,
                     f"{mark} {square.programmes}",
                     anchor="middle",
                     fill=on(colour),

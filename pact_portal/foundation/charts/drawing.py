@@ -60,7 +60,8 @@ def bar(x: float, y: float, width: float, height: float, fill: str) -> str:
 
 def line(x1: float, y1: float, x2: float, y2: float, stroke: str = RULE) -> str:
     """Give a hairline."""
-    return f'<line x1="{shown(x1)}" y1="{shown(y1)}" x2="{shown(x2)}" y2="{shown(y2)}" stroke="{stroke}" stroke-width="1"/>'
+    ends = f'x1="{shown(x1)}" y1="{shown(y1)}" x2="{shown(x2)}" y2="{shown(y2)}"'
+    return f'<line {ends} stroke="{stroke}" stroke-width="1"/>'
 
 
 def legend(

@@ -21,7 +21,7 @@ _lock = threading.RLock()
 
 # A document is some millions of objects that all live until it is written: looking for garbage among them every
 # few hundred allocations takes a fifth of the time.
-_RARELY = (100_000, 50, 100)
+_RARELY = (1_000_000, 20, 100)
 
 
 @dataclass(frozen=True, slots=True)
