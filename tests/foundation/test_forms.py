@@ -81,9 +81,9 @@ def test_it_refuses_what_is_no_amount(typed: str) -> None:
         EuroField().clean(typed)
 
 
-@given(st.decimals(min_value=0, max_value=10**9, places=2))
-def test_it_reads_back_the_amount_that_it_shows(amount: Decimal) -> None:
-    with translation.override("nl"):
+@given(st.decimals(min_value=0, max_value=10**9, places=2), st.sampled_from(["nl", "en"]))
+def test_it_reads_back_the_amount_that_it_shows(amount: Decimal, language: str) -> None:
+    with translation.override(language):
         field = EuroField()
         assert field.clean(field.widget.format_value(amount)) == amount
 

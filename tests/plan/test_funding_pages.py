@@ -1,5 +1,6 @@
 """The pages of money: packages, their years, allocations; for those who may, may not, and are of elsewhere."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -191,6 +192,8 @@ def test_it_keeps_a_package_that_was_typed_wrong(
     assert response.status_code == 200
     assert said in page
     assert "Aan het Rijk" in page
+    for described in re.findall(r'aria-describedby="([^"]+)"', page):
+        assert all(f'id="{name}"' in page for name in described.split())
     assert not SupportPackage.objects.in_pact(people.pact).exists()
 
 

@@ -86,7 +86,9 @@ class EuroInput(forms.TextInput):
             return value
         amount = Decimal(str(value))
         decimals = 0 if amount == amount.to_integral_value() else 2
-        return formats.number_format(amount, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+        # "140,000" could be read as a hundred and forty: with a comma between thousands, none is written.
+        by_dots = formats.get_format("THOUSAND_SEPARATOR") == "."
+        return formats.number_format(amount, decimal_pos=decimals, use_l10n=True, force_grouping=by_dots)
 
 
 class EuroField(forms.DecimalField):
