@@ -21,5 +21,5 @@ def _send(task: Task, *ids: int) -> Any:
     folder = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("data_folder_out")
     if folder:
         # The broker of the embedded default is a folder; a command such as `demo` may come before the worker makes it.
-        Path(folder).mkdir(parents=True, exist_ok=True)
+        Path(str(folder)).mkdir(parents=True, exist_ok=True)
     return task.apply_async(ids, retry=False)

@@ -100,6 +100,7 @@ class PactScoped(models.Model):
     PACT_PATH: ClassVar[str] = "pact"
 
     unscoped: ClassVar[models.Manager[Any]] = models.Manager()
+    # Any, because a subclass gives its own queryset, and the stubs let no manager be overridden by another type.
     objects: ClassVar[Any] = ScopedQuerySet.as_manager()
 
     class Meta:

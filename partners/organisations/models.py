@@ -1,5 +1,7 @@
 """Who takes part: organisations, and their partnership in a pact."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -74,7 +76,7 @@ class Partnership(PactScoped):
     website = models.URLField(_("website"), blank=True)
     description = models.TextField(_("wat de organisatie doet in het pact"), max_length=2000, blank=True)
 
-    objects = PartnershipQuerySet.as_manager()
+    objects: ClassVar[Any] = PartnershipQuerySet.as_manager()
 
     class Meta(PactScoped.Meta):
         verbose_name = _("deelname")

@@ -86,7 +86,7 @@ class Membership(PactScoped):
     started_on = models.DateField(_("vanaf"), default=timezone.localdate)
     ended_on = models.DateField(_("tot"), null=True, blank=True)
 
-    objects = MembershipQuerySet.as_manager()
+    objects: ClassVar[Any] = MembershipQuerySet.as_manager()
 
     class Meta(PactScoped.Meta):
         verbose_name = _("lidmaatschap")
@@ -137,7 +137,7 @@ class Invitation(PactScoped):
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     withdrawn_at = models.DateTimeField(_("ingetrokken op"), null=True, blank=True)
 
-    objects = InvitationQuerySet.as_manager()
+    objects: ClassVar[Any] = InvitationQuerySet.as_manager()
 
     class Meta(PactScoped.Meta):
         verbose_name = _("uitnodiging")

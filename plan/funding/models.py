@@ -1,6 +1,7 @@
 """Support packages, and where their money goes. All amounts are euros with two decimals."""
 
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -154,7 +155,7 @@ class Allocation(PactScoped):
     created_by = models.ForeignKey("partners.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = AllocationQuerySet.as_manager()
+    objects: ClassVar[Any] = AllocationQuerySet.as_manager()
 
     class Meta(PactScoped.Meta):
         verbose_name = _("toewijzing")

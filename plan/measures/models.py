@@ -1,6 +1,7 @@
 """Measures: what the plan decides to do, existing before new."""
 
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -93,7 +94,7 @@ class Measure(Numbered):
     funded: Decimal
     """The euros that were allocated and not rejected; only on rows that come by `with_funding()`."""
 
-    objects = MeasureQuerySet.as_manager()
+    objects: ClassVar[Any] = MeasureQuerySet.as_manager()
 
     class Meta(Numbered.Meta):
         verbose_name = _("maatregel")

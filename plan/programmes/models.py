@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -124,7 +125,7 @@ class Fit(PactScoped):
     judged_on = models.DateField(_("beoordeeld op"), default=timezone.localdate)
     expires_on = models.DateField(_("geldig tot"), default=a_year_from_today)
 
-    objects = FitQuerySet.as_manager()
+    objects: ClassVar[Any] = FitQuerySet.as_manager()
 
     class Meta(PactScoped.Meta):
         verbose_name = _("aansluiting")

@@ -1,5 +1,7 @@
 """Support questions: what schools, childcare and municipalities ask for."""
 
+from typing import Any, ClassVar
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -110,7 +112,7 @@ class SupportQuestion(Numbered, AgeBand):
     submitted_at = models.DateTimeField(_("ingediend op"), null=True, blank=True)
     curated_at = models.DateTimeField(_("beoordeeld op"), null=True, blank=True)
 
-    objects = QuestionQuerySet.as_manager()
+    objects: ClassVar[Any] = QuestionQuerySet.as_manager()
 
     class Meta(Numbered.Meta):
         verbose_name = _("ondersteuningsvraag")

@@ -39,7 +39,21 @@ def worker(transactional_db: None) -> Iterator[None]:
     database = connection.settings_dict
     url = f"postgres://{database['USER']}@{database['HOST'].replace('/', '%2F')}/{database['NAME']}"
     process = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "pact_portal", "worker", "-P", "solo", "-l", "WARNING", "--without-mingle"],
+        [
+            sys.executable,
+            "-W",
+            "ignore:You're running the worker",
+            "-m",
+            "celery",
+            "--quiet",
+            "-A",
+            "pact_portal",
+            "worker",
+            "--pool",
+            "solo",
+            "--loglevel",
+            "WARNING",
+        ],
         env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"},
         cwd=settings.BASE_DIR,
     )
@@ -83,14 +97,21 @@ class Visit:
         self.page.context.clear_cookies()
         self.page.goto(f"{self.server}/accounts/login/")
         self.look()
-        self.page.get_by_label("E-mailadres").fill(email)
+        self.page.get_by_label("E-mail").fill(email)
         self.page.get_by_label("Wachtwoord", exact=True).fill(password)
         self.page.get_by_role("button", name="Inloggen").click()
-        expect(self.page.get_by_role("link", name=re.compile("Overzicht"))).to_be_visible()
+        expect(self.page).not_to_have_url(re.compile("/accounts/"))
 
-    def press(self, name: str) -> None:
-        """Press a button, and answer yes in the dialog when one asks for confirmation."""
-        self.page.get_by_role("button", name=name, exact=True).first.click()
+    def follow(self, name: str) -> None:
+        """Follow a link of the page, and look at where it leads."""
+        self.page.get_by_role("main").get_by_role("link", name=name).first.click()
+        self.look()
+
+    def press(self, name: str, confirm: str = "") -> None:
+        """Press a button of the page; `confirm` is the button of the dialog that asks whether one is sure."""
+        self.page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+        if confirm:
+            self.page.get_by_role("dialog").get_by_role("button", name=confirm).click()
 
     def picture(self, name: str) -> Path:
         """The page as it is, at the three widths of the portal, in the folder of artefacts."""

@@ -1,4 +1,4 @@
-"""Writing the audit trail: called inside the transaction of the act itself, so that neither exists without the other."""
+"""Writing the audit trail: called inside the transaction of the act, so that neither exists without the other."""
 
 from typing import Any
 

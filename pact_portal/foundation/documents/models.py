@@ -1,5 +1,7 @@
 """Files made from frozen data. The row is asked for first; the worker fills it, and says how far it is."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -45,7 +47,7 @@ class Rendition(PactScoped):
     sha256 = models.CharField(max_length=64, blank=True)
     failure = models.TextField(blank=True)
 
-    objects = RenditionQuerySet.as_manager()
+    objects: ClassVar[Any] = RenditionQuerySet.as_manager()
 
     class Meta(PactScoped.Meta):
         verbose_name = _("bestand")

@@ -23,9 +23,7 @@ class OutgoingMail(models.Model):
     key = models.CharField(max_length=200, unique=True)
     pact = models.ForeignKey("partners.Pact", on_delete=models.PROTECT, null=True, related_name="+")
     recipient = models.EmailField(_("aan"))
-    recipient_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    recipient_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     subject = models.CharField(_("onderwerp"), max_length=300)
     text = models.TextField()
     html = models.TextField(blank=True)

@@ -1,6 +1,6 @@
 """Texts that several people edit: each save is a revision, and a save on a stale base loses neither text."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.db import models, transaction
@@ -20,7 +20,11 @@ class RevisedText(PactScoped):
     revision = models.PositiveIntegerField(_("revisie"), default=0)
     edited_at = models.DateTimeField(_("gewijzigd op"), null=True)
     edited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("gewijzigd door")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("gewijzigd door"),
     )
 
     revisions: ClassVar[Any]
@@ -59,8 +63,7 @@ def save_text[Section: RevisedText](section: Section, *, body: str, base: int, b
     `base` is the revision that the editor started from. When another revision was saved meanwhile, StaleText carries
     the text as it stands and nothing is written: the caller shows both. Saving what already stands changes nothing.
     """
-    model = type(section)
-    current: Section = model._default_manager.select_for_update().get(pk=section.pk)
+    current: Section = cast("Section", type(section)._default_manager.select_for_update().get(pk=section.pk))
     body = clean(body)
     if body == current.body:
         return current

@@ -89,9 +89,7 @@ def _to_curate(access: Access) -> list[Task]:
         return []
     return [
         Task(
-            title=ngettext(
-                "Beoordeel %(count)s ingediende vraag", "Beoordeel %(count)s ingediende vragen", waiting
-            )
+            title=ngettext("Beoordeel %(count)s ingediende vraag", "Beoordeel %(count)s ingediende vragen", waiting)
             % {"count": waiting},
             url=reverse("plan:question_list", args=[access.pact.slug]) + "?state=submitted",
             meta=_("Aannemen of terugsturen met een opmerking"),

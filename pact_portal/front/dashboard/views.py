@@ -10,7 +10,7 @@ from pact_portal.front.dashboard.tasks import tasks_of
 from partners.organisations.models import Partnership
 from partners.pact.models import Pact, PactVersion
 from partners.people.models import Membership
-from partners.permissions import Permission, public
+from partners.permissions import PactRequest, Permission, public
 
 
 @public
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def dashboard(request: HttpRequest, pact: str) -> HttpResponse:
+def dashboard(request: PactRequest, pact: str) -> HttpResponse:
     """For members what waits and how the pact stands; for everybody else the public page, once the pact is signed."""
     if not request.access.is_member:
         return _public_page(request)
@@ -44,7 +44,7 @@ def dashboard(request: HttpRequest, pact: str) -> HttpResponse:
     return render(request, "front/dashboard.html", context)
 
 
-def _public_page(request: HttpRequest) -> HttpResponse:
+def _public_page(request: PactRequest) -> HttpResponse:
     version = PactVersion.objects.in_pact(request.pact).defer("content").first()
     if version is None or request.pact.signed_on is None:
         # That a pact is being prepared is itself not public: the same answer as for one that does not exist.
