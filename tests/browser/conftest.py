@@ -81,7 +81,7 @@ class Visit:
         self.look()
 
     def look(self) -> None:
-        """Axe finds nothing, the browser reported nothing, and nothing sticks out sideways."""
+        """Axe finds nothing, the browser reported nothing, and the page fits."""
         violations = Axe().run(self.page).response["violations"]
         told = [
             f"{each['id']}: {each['help']} – " + "; ".join(str(node["target"]) for node in each["nodes"][:3])
@@ -89,6 +89,10 @@ class Visit:
         ]
         assert not told, f"{self.page.url}: {told}"
         assert not self.faults, f"{self.page.url}: {self.faults}"
+        self.fits()
+
+    def fits(self) -> None:
+        """Nothing makes the page wider than the window."""
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.page.url} is {wide} px wider than the window"
 

@@ -1,0 +1,147 @@
+"""Every page of the demonstration pact, as each of its people: axe, the content security policy and three widths."""
+
+from collections.abc import Callable
+
+import pytest
+
+from evaluations.models import Evaluation
+from partners.models import Pact, Partnership
+from tests.browser.conftest import PASSWORD, WIDTHS, Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+PACT = "/regio-alkmaar/"
+
+MEMBERS = [
+    "",
+    "questions/",
+    "questions/?state=accepted&page=1",
+    "questions/1/",
+    "programmes/",
+    "programmes/1/",
+    "coverage/",
+    "coverage/?by=phase",
+    "measures/",
+    "measures/1/",
+    "funding/",
+    "funding/3/",
+    "plan/",
+    "plan/preview/",
+    "plan/versions/",
+    "plan/versions/1/",
+    "evaluations/",
+    "pact/",
+    "pact/versions/1/",
+    "partners/",
+]
+
+COORDINATOR = [
+    *MEMBERS,
+    "questions/new/",
+    "questions/14/",
+    "questions/14/edit/",
+    "questions/1/fit/",
+    "programmes/new/",
+    "programmes/1/edit/",
+    "measures/new/",
+    "measures/7/",
+    "funding/new/",
+    "funding/3/edit/",
+    "funding/allocate/",
+    "plan/sections/questions/edit/",
+    "plan/freeze/",
+    "evaluations/new/",
+    "pact/sections/add/",
+    "partners/add/",
+    "partners/people/",
+    "partners/people/invite/",
+    "log/",
+]
+
+PICTURES = [
+    "",
+    "questions/",
+    "questions/new/",
+    "coverage/",
+    "measures/1/",
+    "funding/",
+    "plan/",
+    "plan/versions/1/",
+    "pact/",
+]
+
+
+def _with_rows(addresses: list[str], pact: Pact) -> list[str]:
+    """The addresses, and those that carry an id of this database."""
+    partner = Partnership.objects.in_pact(pact).order_by("pk")[0]
+    evaluations = Evaluation.objects.in_pact(pact).exclude(state=Evaluation.State.SCHEDULED)
+    return [*addresses, f"partners/{partner.pk}/", *(f"evaluations/{each.pk}/" for each in evaluations)]
+
+
+def test_it_is_accessible_to_a_coordinator(visit: Callable[[], Visit], demo: Pact) -> None:
+    person = visit()
+    person.sign_in("coordinator@regio-alkmaar.example")
+    for address in _with_rows(COORDINATOR, demo):
+        person.go(PACT + address)
+        for width in WIDTHS:
+            person.page.set_viewport_size({"width": width, "height": 900})
+            person.fits()
+    for address in PICTURES:
+        person.go(PACT + address)
+        person.picture(f"coordinator-{address.strip('/').replace('/', '-') or 'overview'}")
+
+
+@pytest.mark.parametrize("person_at", ["schoolbestuur", "wethouder", "klankbord", "lezer"])
+def test_it_is_accessible_to_every_member(visit: Callable[[], Visit], demo: Pact, person_at: str) -> None:
+    person = visit()
+    person.page.set_viewport_size({"width": 320, "height": 700})
+    person.sign_in(f"{person_at}@regio-alkmaar.example")
+    for address in _with_rows(MEMBERS, demo):
+        person.go(PACT + address)
+
+
+def test_it_is_accessible_to_everybody(visit: Callable[[], Visit], demo: Pact) -> None:
+    person = visit()
+    for address in [
+        "/",
+        "/regio-alkmaar/",
+        "/regio-alkmaar/pact/versions/1/",
+        "/accounts/login/",
+        "/accounts/login/code/",
+    ]:
+        person.go(address)
+    person.page.goto(f"{person.server}/bestaat-niet/")
+    person.look()
+
+
+def test_it_speaks_english(visit: Callable[[], Visit], demo: Pact) -> None:
+    person = visit()
+    person.sign_in("coordinator@regio-alkmaar.example")
+    person.page.get_by_role("button", name="English").click()
+    person.go("/regio-alkmaar/questions/")
+    assert person.page.get_by_role("heading", level=1).inner_text() == "Support questions"
+    assert person.page.locator("html").get_attribute("lang") == "en"
+
+
+@pytest.fixture
+def browser_without_scripts(browser_context_args: dict[str, object]) -> dict[str, object]:
+    return {**browser_context_args, "java_script_enabled": False}
+
+
+def test_it_works_without_javascript(
+    browser: object, browser_without_scripts: dict[str, object], live_server: object, demo: Pact
+) -> None:
+    page = browser.new_context(**browser_without_scripts).new_page()  # type: ignore[attr-defined]
+    page.goto(f"{live_server}/accounts/login/")
+    page.get_by_label("E-mail").fill("coordinator@regio-alkmaar.example")
+    page.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Inloggen").click()
+    page.goto(f"{live_server}/regio-alkmaar/questions/14/")
+    page.get_by_role("button", name="Aannemen").click()
+    page.get_by_role("button", name="Aannemen").click()  # the page that asks in place of the dialog
+    assert "aangenomen" in page.get_by_role("main").inner_text()
+    page.goto(f"{live_server}/regio-alkmaar/plan/sections/evaluation/edit/")
+    page.get_by_label("Tekst").fill("<p>Geschreven zonder JavaScript.</p>")
+    page.get_by_role("button", name="Bewaren").click()
+    assert "Geschreven zonder JavaScript." in page.get_by_role("main").inner_text()
+    page.context.close()
