@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from hypothesis import settings as hypothesis_settings
 
 from tests.people import client_for, people
 
 __all__ = ["client_for", "people"]
+
+# How long one example takes depends on what else the machine does: that is for the benchmarks.
+hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.load_profile("portal")
 
 
 class NetworkClosed(AssertionError):

@@ -86,7 +86,8 @@ class QuestionForm(AreasAndPlacesForm):
         help_texts = {
             "title": _("Bijvoorbeeld: hoe helpen wij leerlingen die de overstap naar het vo spannend vinden?"),
             "description": _("Wat ziet u, en wat zou helpen? Schrijf geen namen of gegevens van kinderen op."),
-            "areas": _("Kies een of meer thema's van het plan."),
+            "areas": _("Kies een of meer thema's van het plan. Nodig om de vraag in te dienen."),
+            "protective_level": _("Nodig om de vraag in te dienen."),
             "age_from": _("In jaren, van 0 tot en met 23."),
             "age_to": _("In jaren, van 0 tot en met 23."),
             "young_people": _("Een schatting is genoeg."),

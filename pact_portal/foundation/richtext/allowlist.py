@@ -142,6 +142,9 @@ _cleaner = nh3.Cleaner(
 )
 
 
+SPACES = re.compile(r"[ \t\r\n\f]+")
+
+
 def clean(html: str) -> str:
     """The same text with nothing but what `FEATURES` allows; cleaning twice changes nothing.
 
@@ -152,6 +155,7 @@ def clean(html: str) -> str:
     if not strip_tags(cleaned).replace("&nbsp;", " ").replace("\u00a0", " ").strip():
         return ""
     if BLOCK.search(cleaned):
-        return cleaned
+        # Line ends in the source of HTML are spaces; kept as they are, a line of a PDF can break at one.
+        return SPACES.sub(" ", cleaned)
     paragraphs = (part.strip().replace("\n", "<br>") for part in BLANK_LINE.split(cleaned))
-    return _cleaner.clean("".join(f"<p>{part}</p>" for part in paragraphs if part))
+    return SPACES.sub(" ", _cleaner.clean("".join(f"<p>{part}</p>" for part in paragraphs if part)))
