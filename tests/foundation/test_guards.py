@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_has_every_guard_after_all_migrations(embedded: Path) -> None:
-    with sqlite3.connect(embedded) as database:
+    with closing(sqlite3.connect(embedded)) as database:
         names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
     assert names == {
         "foundation_auditrecord_frozen_update",
@@ -44,7 +45,7 @@ def test_it_has_every_guard_after_all_migrations(embedded: Path) -> None:
     "change", ["UPDATE foundation_auditrecord SET action = 'x'", "DELETE FROM foundation_auditrecord"]
 )
 def test_it_keeps_what_stands_in_the_audit_trail(embedded: Path, change: str) -> None:
-    with sqlite3.connect(embedded) as database:
+    with closing(sqlite3.connect(embedded)) as database:
         database.execute(
             "INSERT INTO foundation_auditrecord (at, action, subject_kind, subject_id, subject_label, details) "
             "VALUES ('2026-01-01', 'question.accepted', 'plan.supportquestion', 1, 'V1', '{}')"
