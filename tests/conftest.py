@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from tests.people import client_for, people
@@ -80,6 +81,14 @@ def logged_errors(request: pytest.FixtureRequest) -> Iterator[list[logging.LogRe
         assert records, "the test is marked logs_errors, and no error was logged"
     elif records:
         pytest.fail("logged as error: " + "; ".join(f"{record.name}: {record.getMessage()}" for record in records))
+
+
+@pytest.fixture(autouse=True)
+def dutch() -> Iterator[None]:
+    """Every test begins in Dutch: a request of the test client leaves its language behind in the thread."""
+    translation.activate("nl")
+    yield
+    translation.activate("nl")
 
 
 @pytest.fixture(autouse=True)
