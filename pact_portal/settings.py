@@ -247,6 +247,16 @@ else:
         "polling_interval": 0.05,
     }
 
+# --- The seal --------------------------------------------------------------------------------------------------------
+
+# Only the worker has these: the web process neither seals nor signs. A PKCS#12 file by its path, or base64 of it.
+SEAL_PKCS12 = read(str, "SEAL_PKCS12", default="", expected="the path of a PKCS#12 file, or that file in base64")
+SEAL_PASSPHRASE = read(str, "SEAL_PASSPHRASE", default="", expected="the passphrase of the PKCS#12 file")
+# Where there is no key of one's own, a local demo makes one in DATA_DIR/seal, which readers show as unknown.
+SEAL_DEMO = DEBUG
+# A server of RFC 3161; empty: signatures carry the time of the portal's own clock.
+TIMESTAMP_URL = read(str, "TIMESTAMP_URL", default="", expected="the address of a timestamp server (RFC 3161)")
+
 # --- Security --------------------------------------------------------------------------------------------------------
 
 SECURE_CSP = {

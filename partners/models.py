@@ -1,12 +1,34 @@
 """Gathers the models of the slices for Django."""
 
+from partners.bodies.models import Body, Meeting, Seat
 from partners.organisations.models import Organisation, Partnership, Sector
-from partners.pact.models import CollaborationArea, Pact, PactSection, PactSectionRevision, PactVersion
-from partners.people.models import Invitation, Membership, User
+from partners.pact.models import (
+    CollaborationArea,
+    Pact,
+    PactSection,
+    PactSectionRevision,
+    PactVersion,
+    SectionPicture,
+    Testimony,
+)
+from partners.people.models import Invitation, Membership, RightsReview, User
+from partners.signing.models import (
+    Deed,
+    DeedRevision,
+    Reservation,
+    SealCertificate,
+    Signature,
+    SignaturePlace,
+    Withdrawal,
+)
 
 __all__ = [
+    "Body",
     "CollaborationArea",
+    "Deed",
+    "DeedRevision",
     "Invitation",
+    "Meeting",
     "Membership",
     "Organisation",
     "Pact",
@@ -14,6 +36,15 @@ __all__ = [
     "PactSectionRevision",
     "PactVersion",
     "Partnership",
+    "Reservation",
+    "RightsReview",
+    "SealCertificate",
+    "Seat",
+    "SectionPicture",
     "Sector",
+    "Signature",
+    "SignaturePlace",
+    "Testimony",
     "User",
+    "Withdrawal",
 ]

@@ -72,7 +72,24 @@ class Partnership(PactScoped):
     )
     joined_on = models.DateField(_("doet mee vanaf"))
     left_on = models.DateField(_("doet mee tot"), null=True, blank=True)
+    contact = models.ForeignKey(
+        "partners.Membership",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("contactpersoon"),
+    )
     contact_email = models.EmailField(_("e-mailadres voor contact"), blank=True)
+    municipality = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("gemeente"),
+        help_text=_("De gemeente waarin de organisatie ligt, als die in één gemeente ligt."),
+    )
     website = models.URLField(_("website"), blank=True)
     description = models.TextField(_("wat de organisatie doet in het pact"), max_length=2000, blank=True)
 

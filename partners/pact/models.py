@@ -1,5 +1,7 @@
 """The pact: the tenant of the portal, its text, and its frozen versions."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -8,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from pact_portal.foundation.richtext.revisions import RevisedText, TextRevision
-from pact_portal.foundation.scoping import PactScoped
+from pact_portal.foundation.scoping import PactScoped, ScopedQuerySet
 
 
 class Pact(models.Model):
@@ -83,18 +85,34 @@ class CollaborationArea(PactScoped):
         return self.name
 
 
+class PactSectionQuerySet(ScopedQuerySet["PactSection"]):
+    def in_text(self) -> "PactSectionQuerySet":
+        """Those that stand in the text today."""
+        return self.filter(removed_at__isnull=True)
+
+
 class PactSection(RevisedText):
     """One section (onderdeel) of the text of the pact, in order."""
 
     pact = models.ForeignKey(Pact, on_delete=models.PROTECT, related_name="sections")
     position = models.PositiveSmallIntegerField(_("volgorde"))
     title = models.CharField(_("titel"), max_length=160)
+    # Taken out of the text; kept with its revisions, so that it can come back.
+    removed_at = models.DateTimeField(_("weggehaald op"), null=True, blank=True)
+
+    objects: ClassVar[Any] = PactSectionQuerySet.as_manager()
 
     class Meta(RevisedText.Meta):
         verbose_name = _("onderdeel")
         verbose_name_plural = _("onderdelen")
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["pact", "position"], name="pact_section_position_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pact", "position"],
+                condition=Q(removed_at__isnull=True),
+                name="pact_section_position_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -105,6 +123,89 @@ class PactSectionRevision(TextRevision):
 
     class Meta(TextRevision.Meta):
         constraints = [models.UniqueConstraint(fields=["section", "number"], name="pact_revision_once")]
+
+
+class SectionPicture(PactScoped):
+    """A picture beside a section. Without words for who cannot see it there is no picture (WCAG 1.1.1)."""
+
+    PACT_PATH = "section__pact"
+
+    section = models.ForeignKey(PactSection, on_delete=models.PROTECT, related_name="pictures")
+    position = models.PositiveSmallIntegerField(_("volgorde"), default=0)
+    file = models.FileField(_("afbeelding"), upload_to="pictures/", max_length=300)
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=40)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    alt = models.CharField(
+        _("beschrijving voor wie de afbeelding niet ziet"),
+        max_length=300,
+        help_text=_("Zeg wat er te zien is en waarom dat hier staat."),
+    )
+    caption = models.CharField(_("bijschrift"), max_length=200, blank=True)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("afbeelding")
+        verbose_name_plural = _("afbeeldingen")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(alt=""),
+                name="picture_has_alt",
+                violation_error_message=_("Beschrijf de afbeelding voor wie die niet ziet."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.alt
+
+
+class Testimony(PactScoped):
+    """What a young person or professional said, with the consent to show it; placed beside a section of the text.
+
+    A child's name never belongs here: `source` says who by function or age.
+    """
+
+    pact = models.ForeignKey(Pact, on_delete=models.PROTECT, related_name="testimonies")
+    section = models.ForeignKey(
+        PactSection,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="testimonies",
+        verbose_name=_("bij onderdeel"),
+    )
+    position = models.PositiveSmallIntegerField(_("volgorde"), default=0)
+    quotation = models.TextField(_("citaat"), max_length=600)
+    source = models.CharField(
+        _("van wie"), max_length=160, help_text=_("Zonder naam, bijvoorbeeld: student mbo, 18 jaar.")
+    )
+    link = models.URLField(_("link naar film of verhaal"), blank=True)
+    consent_on = models.DateField(_("toestemming gegeven op"))
+    consent_note = models.CharField(
+        _("hoe toestemming is gegeven"), max_length=300, help_text=_("Door wie, en waar het bewijs ligt.")
+    )
+    consent_withdrawn_at = models.DateTimeField(_("toestemming ingetrokken op"), null=True, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("stem van de jeugdige")
+        verbose_name_plural = _("stemmen van de jeugdigen")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(consent_note=""),
+                name="testimony_has_consent",
+                violation_error_message=_("Leg vast hoe toestemming is gegeven."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.quotation[:80]
 
 
 class PactVersion(PactScoped):

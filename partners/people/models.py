@@ -111,8 +111,12 @@ class Membership(PactScoped):
 
 class InvitationQuerySet(ScopedQuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
-        """Neither accepted nor withdrawn, and not expired."""
-        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now())
+        """Neither accepted, declined nor withdrawn, and not expired."""
+        return self.unanswered().filter(expires_at__gt=timezone.now())
+
+    def unanswered(self) -> "InvitationQuerySet":
+        """Neither accepted, declined nor withdrawn; may have expired, and can then be sent again."""
+        return self.filter(accepted_at__isnull=True, declined_at__isnull=True, withdrawn_at__isnull=True)
 
 
 class Invitation(PactScoped):
@@ -132,9 +136,13 @@ class Invitation(PactScoped):
     secret_sha256 = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("door"))
     invited_at = models.DateTimeField(_("uitgenodigd op"), auto_now_add=True)
+    times_sent = models.PositiveSmallIntegerField(_("keer verstuurd"), default=1)
+    sent_at = models.DateTimeField(_("laatst verstuurd op"), default=timezone.now)
     expires_at = models.DateTimeField(_("geldig tot"))
     accepted_at = models.DateTimeField(_("aangenomen op"), null=True, blank=True)
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    declined_at = models.DateTimeField(_("afgeslagen op"), null=True, blank=True)
+    decline_reason = models.CharField(_("reden om niet mee te doen"), max_length=500, blank=True)
     withdrawn_at = models.DateTimeField(_("ingetrokken op"), null=True, blank=True)
 
     objects: ClassVar[Any] = InvitationQuerySet.as_manager()
@@ -148,13 +156,15 @@ class Invitation(PactScoped):
                 "partnership",
                 Lower("email"),
                 "role",
-                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                condition=Q(accepted_at__isnull=True, declined_at__isnull=True, withdrawn_at__isnull=True),
                 name="invitation_open_once",
                 violation_error_message=_("Voor dit e-mailadres staat al een uitnodiging open."),
             ),
             models.CheckConstraint(
-                condition=Q(accepted_at__isnull=True) | Q(withdrawn_at__isnull=True),
-                name="invitation_accepted_or_withdrawn",
+                condition=Q(accepted_at__isnull=True, declined_at__isnull=True)
+                | Q(accepted_at__isnull=True, withdrawn_at__isnull=True)
+                | Q(declined_at__isnull=True, withdrawn_at__isnull=True),
+                name="invitation_ends_one_way",
             ),
         ]
 
@@ -163,4 +173,30 @@ class Invitation(PactScoped):
 
     @property
     def is_open(self) -> bool:
-        return self.accepted_at is None and self.withdrawn_at is None and self.expires_at > timezone.now()
+        return self.is_unanswered and self.expires_at > timezone.now()
+
+    @property
+    def is_unanswered(self) -> bool:
+        return self.accepted_at is None and self.declined_at is None and self.withdrawn_at is None
+
+
+class RightsReview(PactScoped):
+    """The yearly look at who may do what: when, by whom, and who held which role on that day. Never changed."""
+
+    pact = models.ForeignKey("partners.Pact", on_delete=models.PROTECT, related_name="rights_reviews")
+    reviewed_at = models.DateTimeField(_("nagekeken op"), default=timezone.now)
+    reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("nagekeken door"))
+    note = models.TextField(_("opmerking"), max_length=2000, blank=True)
+    findings = models.JSONField(
+        _("bevindingen"),
+        default=list,
+        help_text=_("Per lidmaatschap: wie, namens wie, welke rol, en of het bleef of eindigde."),
+    )
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("controle van rechten")
+        verbose_name_plural = _("controles van rechten")
+        ordering = ["-reviewed_at"]
+
+    def __str__(self) -> str:
+        return f"{self.pact} – {self.reviewed_at:%Y-%m-%d}"
