@@ -1,7 +1,8 @@
 """The plan's own registers, as the blocks that stand below the narrative of each component. Pure: no queries."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from pact_portal.foundation.documents.blocks import (
     Table,
 )
 from pact_portal.foundation.templatetags.portal import euro
+from partners.organisations.models import Partnership
 from plan.document.models import Component
 from plan.document.registers import Registers
 from plan.funding.models import SupportPackage
@@ -412,36 +414,18 @@ def loose_ends(registers: Registers) -> list[Block]:
             )
             % {"count": number(total)}
         ),
-        Table(
+        _loose(
+            "question",
+            [(question, question.partnership) for question in unanswered],
             caption=_("Aangenomen vragen zonder maatregel"),
-            columns=[Column(_("Nr."), "key"), Column(_("Vraag")), Column(_("Namens"))],
-            rows=[
-                Row(
-                    key=f"question-{question.number}",
-                    cells=[
-                        Cell(question.code, to=anchor_of(question)),
-                        Cell(question.title),
-                        Cell(str(question.partnership)),
-                    ],
-                )
-                for question in unanswered
-            ],
+            labels=(_("Vraag"), _("Namens")),
             empty=_("Elke aangenomen vraag heeft een maatregel."),
         ),
-        Table(
+        _loose(
+            "measure",
+            [(measure, measure.lead) for measure in purposeless],
             caption=_("Maatregelen die geen aangenomen vraag beantwoorden"),
-            columns=[Column(_("Nr."), "key"), Column(_("Maatregel")), Column(_("Trekker"))],
-            rows=[
-                Row(
-                    key=f"measure-{measure.number}",
-                    cells=[
-                        Cell(measure.code, to=anchor_of(measure)),
-                        Cell(measure.title),
-                        Cell(str(measure.lead)),
-                    ],
-                )
-                for measure in purposeless
-            ],
+            labels=(_("Maatregel"), _("Trekker")),
             empty=_("Elke maatregel beantwoordt een aangenomen vraag."),
         ),
         Table(
@@ -467,3 +451,21 @@ def loose_ends(registers: Registers) -> list[Block]:
             empty=_("Al het geld heeft een bestemming."),
         ),
     ]
+
+
+def _loose(
+    kind: str, rows: Sequence[tuple[Any, Partnership]], *, caption: str, labels: tuple[str, str], empty: str
+) -> Table:
+    """A table of questions or measures that reach nothing, each with the partner it is of."""
+    title, partner = labels
+    return Table(
+        caption=caption,
+        columns=[Column(_("Nr."), "key"), Column(title), Column(partner)],
+        rows=[
+            Row(
+                key=f"{kind}-{row.number}", cells=[Cell(row.code, to=anchor_of(row)), Cell(row.title), Cell(str(whose))]
+            )
+            for row, whose in rows
+        ],
+        empty=empty,
+    )

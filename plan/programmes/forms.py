@@ -6,17 +6,15 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pact_portal.foundation.forms.fields import DutchDateField, EuroField
 from pact_portal.foundation.forms.guarded import GuardedForm, RowsField
 from partners.organisations.models import Partnership
-from partners.pact.models import CollaborationArea, Pact
 from plan.programmes.models import Fit, Layer, Programme
 from plan.programmes.workflow import mark_of
-from plan.questions.forms import AreasAndPlacesForm
+from plan.questions.forms import AreasAndPlacesFilter, AreasAndPlacesForm
 
 MOST_YOUNG_PEOPLE = 1_000_000
 
@@ -132,24 +130,12 @@ SORTS = {
 }
 
 
-class ProgrammeFilter(django_filters.FilterSet):
-    """The filters of the list, from the query string. What is not known filters nothing, and says so."""
+class ProgrammeFilter(AreasAndPlacesFilter):
+    owner = "provider"
+    searched = ("name", "description")
 
-    words = django_filters.CharFilter(method="with_words", label=_("Zoek op woorden"), max_length=200)
     layer = django_filters.ChoiceFilter(
         choices=Layer.choices, method="in_layer", label=_("Laag"), empty_label=_("alle lagen")
-    )
-    area = django_filters.ModelChoiceFilter(
-        field_name="areas",
-        queryset=CollaborationArea.unscoped.none(),
-        label=_("Gebied"),
-        empty_label=_("alle gebieden"),
-    )
-    municipality = django_filters.ModelChoiceFilter(
-        method="in_municipality",
-        queryset=Partnership.unscoped.none(),
-        label=_("Gemeente"),
-        empty_label=_("alle gemeenten"),
     )
     provider = django_filters.ModelChoiceFilter(
         queryset=Partnership.unscoped.none(), label=_("Aanbieder"), empty_label=_("alle aanbieders")
@@ -166,28 +152,8 @@ class ProgrammeFilter(django_filters.FilterSet):
         model = Programme
         fields: list[str] = []
 
-    def __init__(self, data: Any, queryset: QuerySet, *, request: HttpRequest, pact: Pact) -> None:
-        super().__init__(data, queryset=queryset, request=request)
-        partners = Partnership.objects.in_pact(pact).select_related("organisation")
-        self.filters["area"].queryset = CollaborationArea.objects.in_pact(pact)
-        self.filters["provider"].queryset = partners.order_by("organisation__name")
-        self.filters["municipality"].queryset = partners.municipalities()
-
-    def with_words(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
-        """Every word stands in the name, the description or the code."""
-        for word in value.split():
-            condition = Q(name__icontains=word) | Q(description__icontains=word)
-            if word[:1].upper() == Programme.CODE and word[1:].isascii() and word[1:].isdigit():
-                condition |= Q(number=int(word[1:]))
-            queryset = queryset.filter(condition)
-        return queryset
-
     def in_layer(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         return queryset.filter(**{Layer(value).value: True})
-
-    def in_municipality(self, queryset: QuerySet, _name: str, value: Partnership) -> QuerySet:
-        """Those of the municipality, and those of the whole region, which name none."""
-        return queryset.filter(Q(municipalities=value) | Q(municipalities__isnull=True)).distinct()
 
     def in_order(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         # Databases disagree on where "not known" sorts, so it is said.

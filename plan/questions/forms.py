@@ -129,8 +129,17 @@ SORTS = {
 }
 
 
-class QuestionFilter(django_filters.FilterSet):
-    """The filters of the list, from the query string. What is not known filters nothing, and says so at its field."""
+class AreasAndPlacesFilter(django_filters.FilterSet):
+    """What the lists of questions and programmes share: words, an area, a municipality, and who it is of.
+
+    Filters come from the query string. What is not known filters nothing, and says so at its field.
+    """
+
+    owner: str
+    """The name of the filter with the partnership that the rows belong to."""
+
+    searched: tuple[str, ...]
+    """The columns in which words are sought, beside the code."""
 
     words = django_filters.CharFilter(method="with_words", label=_("Zoek op woorden"), max_length=200)
     area = django_filters.ModelChoiceFilter(
@@ -139,6 +148,41 @@ class QuestionFilter(django_filters.FilterSet):
         label=_("Gebied"),
         empty_label=_("alle gebieden"),
     )
+    municipality = django_filters.ModelChoiceFilter(
+        method="in_municipality",
+        queryset=Partnership.unscoped.none(),
+        label=_("Gemeente"),
+        empty_label=_("alle gemeenten"),
+    )
+
+    def __init__(self, data: Any, queryset: QuerySet, *, request: HttpRequest, pact: Pact) -> None:
+        super().__init__(data, queryset=queryset, request=request)
+        partners = Partnership.objects.in_pact(pact).select_related("organisation")
+        self.filters["area"].queryset = CollaborationArea.objects.in_pact(pact)
+        self.filters["municipality"].queryset = partners.municipalities()
+        self.filters[self.owner].queryset = partners.order_by("organisation__name")
+
+    def with_words(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        """Every word stands in one of the columns, or is the code of the row, such as V12."""
+        code = self._meta.model.CODE
+        for word in value.split():
+            condition = Q()
+            for column in self.searched:
+                condition |= Q(**{f"{column}__icontains": word})
+            if word[:1].upper() == code and word[1:].isascii() and word[1:].isdigit():
+                condition |= Q(number=int(word[1:]))
+            queryset = queryset.filter(condition)
+        return queryset
+
+    def in_municipality(self, queryset: QuerySet, _name: str, value: Partnership) -> QuerySet:
+        """Those of the municipality, and those of the whole region, which name none."""
+        return queryset.filter(Q(municipalities=value) | Q(municipalities__isnull=True)).distinct()
+
+
+class QuestionFilter(AreasAndPlacesFilter):
+    owner = "partner"
+    searched = ("title", "description")
+
     state = django_filters.ChoiceFilter(
         choices=[choice for choice in SupportQuestion.State.choices if choice[0] != SupportQuestion.State.MERGED],
         label=_("Status"),
@@ -156,12 +200,6 @@ class QuestionFilter(django_filters.FilterSet):
         label=_("Organisatie"),
         empty_label=_("alle organisaties"),
     )
-    municipality = django_filters.ModelChoiceFilter(
-        method="in_municipality",
-        queryset=Partnership.unscoped.none(),
-        label=_("Gemeente"),
-        empty_label=_("alle gemeenten"),
-    )
     urgency = django_filters.ChoiceFilter(
         choices=SupportQuestion.Urgency.choices, label=_("Urgentie"), empty_label=_("elke urgentie")
     )
@@ -176,26 +214,6 @@ class QuestionFilter(django_filters.FilterSet):
     class Meta:
         model = SupportQuestion
         fields: list[str] = []
-
-    def __init__(self, data: Any, queryset: QuerySet, *, request: HttpRequest, pact: Pact) -> None:
-        super().__init__(data, queryset=queryset, request=request)
-        partners = Partnership.objects.in_pact(pact).select_related("organisation")
-        self.filters["area"].queryset = CollaborationArea.objects.in_pact(pact)
-        self.filters["partner"].queryset = partners.order_by("organisation__name")
-        self.filters["municipality"].queryset = partners.municipalities()
-
-    def with_words(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
-        """Every word stands in the title, the description or the code."""
-        for word in value.split():
-            condition = Q(title__icontains=word) | Q(description__icontains=word)
-            if word[:1].upper() == SupportQuestion.CODE and word[1:].isascii() and word[1:].isdigit():
-                condition |= Q(number=int(word[1:]))
-            queryset = queryset.filter(condition)
-        return queryset
-
-    def in_municipality(self, queryset: QuerySet, _name: str, value: Partnership) -> QuerySet:
-        """Those of the municipality, and those of the whole region, which name none."""
-        return queryset.filter(Q(municipalities=value) | Q(municipalities__isnull=True)).distinct()
 
     def in_order(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         return queryset.order_by(*SORTS[value][1])
