@@ -261,6 +261,125 @@ def test_it_fails_a_mail_that_cannot_be_made(postbox, recipient):
     assert postbox.messages == []
 
 
+# --- Falling back ---
+
+
+REFUSED = "550 5.1.1 no such mailbox"
+
+
+def fallback_of(mail, number=1):
+    return OutgoingMail.objects.get(key=f"{mail.key}-fallback-{number}")
+
+
+def test_it_falls_back_to_the_next_address_and_says_for_whom_it_was(postbox):
+    postbox.answers = [REFUSED]
+    mail = queued(fallbacks=["info@hier.example"], html="<html><body><main><h1>Hallo</h1></main></body></html>")
+    assert not delivery.deliver(mail.pk)
+    copy = fallback_of(mail)
+    assert (copy.state, copy.fallback_of, copy.pact) == (WAITING, mail, mail.pact)
+    assert delivery.deliver(copy.pk)
+    (message,) = postbox.messages
+    assert message["To"] == "info@hier.example"
+    assert message["Subject"] == "Hallo"
+    assert message["Message-ID"] != mail.message_id
+    line = "Deze mail was voor school@hier.example, maar kon daar niet worden bezorgd."
+    assert message.get_body(["plain"]).get_content().startswith(line)
+    assert "Tekst é" in message.get_body(["plain"]).get_content()
+    html = message.get_body(["html"]).get_content()
+    assert html.index("<main>") < html.index(line) < html.index("<h1>Hallo</h1>")
+
+
+def test_it_tries_the_fallbacks_one_after_the_other_until_one_is_taken(postbox):
+    postbox.answers = [REFUSED, REFUSED]
+    mail = queued(fallbacks=["een@hier.example", "twee@hier.example", "drie@hier.example"], html="<p>x</p>")
+    delivery.deliver(mail.pk)
+    delivery.deliver(fallback_of(mail).pk)
+    assert delivery.deliver(fallback_of(mail, 2).pk)
+    (message,) = postbox.messages
+    assert message["To"] == "twee@hier.example"
+    # It tells for whom it was at first, and once.
+    assert message.get_body(["plain"]).get_content().count("Deze mail was voor school@hier.example") == 1
+    assert "een@hier.example" not in message.get_body(["plain"]).get_content()
+    assert OutgoingMail.objects.count() == 3
+
+
+def test_it_stops_when_no_address_is_left(postbox):
+    postbox.answers = [REFUSED, REFUSED]
+    mail = queued(fallbacks=["een@hier.example"])
+    delivery.deliver(mail.pk)
+    delivery.deliver(fallback_of(mail).pk)
+    assert set(OutgoingMail.objects.values_list("state", flat=True)) == {FAILED}
+    assert OutgoingMail.objects.count() == 2
+
+
+def test_it_does_not_fall_back_while_there_is_hope(nobody_listens):
+    mail = queued(fallbacks=["een@hier.example"])
+    delivery.deliver(mail.pk)
+    assert OutgoingMail.objects.count() == 1
+    again(mail, created_at=timezone.now() - timedelta(days=5, minutes=1))
+    delivery.deliver(mail.pk)
+    assert fallback_of(mail).recipient == "een@hier.example"
+
+
+def test_it_shows_a_secret_to_nobody_else(postbox):
+    postbox.answers = [REFUSED]
+    mail = queued(
+        text="geheim",
+        html="<p>geheim</p>",
+        is_secret=True,
+        fallbacks=["een@hier.example"],
+        notice="Verbeter het <adres>.",
+    )
+    delivery.deliver(mail.pk)
+    mail.refresh_from_db()
+    assert (mail.text, mail.html) == ("", "")
+    assert delivery.deliver(fallback_of(mail).pk)
+    (message,) = postbox.messages
+    assert message["Subject"] == "Niet bezorgd: Hallo"
+    text, html = (message.get_body([kind]).get_content() for kind in ("plain", "html"))
+    assert "geheim" not in text + html
+    assert "school@hier.example" in text
+    assert "Verbeter het <adres>." in text
+    assert "Verbeter het &lt;adres&gt;." in html
+
+
+def test_it_would_show_the_secret_if_it_were_not_marked(postbox):
+    """The twin: the same mail without the mark goes to the next address as it is."""
+    postbox.answers = [REFUSED]
+    mail = queued(text="geheim", fallbacks=["een@hier.example"])
+    delivery.deliver(mail.pk)
+    assert "geheim" in fallback_of(mail).text
+
+
+def test_it_takes_each_fallback_once_and_never_the_address_itself():
+    mail = queued(fallbacks=["een@hier.example", "", "SCHOOL@hier.example", "twee@hier.example", "Een@hier.example"])
+    assert mail.fallbacks == ["een@hier.example", "twee@hier.example"]
+
+
+def test_it_refuses_a_key_that_leaves_no_room_for_fallbacks():
+    assert queued(key="x" * 200).pk
+    with pytest.raises(ValueError, match="180"):
+        queued(key="y" * 200, fallbacks=["een@hier.example"])
+
+
+def test_it_leaves_no_failure_without_its_fallback(postbox, monkeypatch):
+    """A crash between the two: the mail still waits, and is tried again."""
+    postbox.answers = [REFUSED, REFUSED]
+    mail = queued(fallbacks=["een@hier.example"])
+
+    def crash(_mail):
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(delivery.fallback, "fall_back", crash)
+        with pytest.raises(MemoryError):
+            delivery.deliver(mail.pk)
+    mail.refresh_from_db()
+    assert mail.state == WAITING
+    delivery.deliver(again(mail).pk)
+    assert fallback_of(mail).state == WAITING
+
+
 # --- Claiming ---
 
 
@@ -343,6 +462,12 @@ class TestTwoWorkersAtOnce:
         assert sorted(message["Message-ID"] for message in postbox.messages) == sorted(
             mail.message_id for mail in mails
         )
+
+    def test_it_falls_back_once(self, postbox):
+        postbox.answers = [REFUSED] * 4
+        mail = queued(fallbacks=["een@hier.example", "twee@hier.example"])
+        at_once(4, lambda: delivery.deliver(mail.pk))
+        assert OutgoingMail.objects.count() == 2
 
     def test_it_would_send_twice_without_the_claim(self, postbox, monkeypatch):
         """The twin: both look, both find it waiting, both send."""

@@ -9,9 +9,11 @@ from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from pact_portal.foundation.mail import fallback
 from pact_portal.foundation.mail.models import OutgoingMail
 
 # Longer than a task may take (CELERY_TASK_TIME_LIMIT): a lease runs out under a dead worker, never under a slow one.
@@ -28,7 +30,8 @@ def deliver(mail_id: int) -> bool:
     """Send one mail, when nobody else holds it. True when it was sent by this call.
 
     A mail that is refused for good (an address that does not exist, a header that cannot be) fails. Any other fault
-    of the mail server leaves it waiting, longer at each attempt.
+    of the mail server leaves it waiting, longer at each attempt. One that failed falls back to its next address; the
+    sweep sends that one.
     """
     lease = timezone.now() + LEASE
     if not _claim(mail_id, lease):
@@ -68,21 +71,28 @@ def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
     return message
 
 
+@transaction.atomic
 def _failed(mail: OutgoingMail, lease: datetime, fault: Exception, *, for_good: bool = False) -> None:
-    """Note a fault, unless the lease has run out meanwhile and somebody else has taken the mail."""
+    """Note a fault, unless the lease has run out meanwhile and somebody else has taken the mail.
+
+    That it failed and that it falls back are one: neither exists without the other.
+    """
     now = timezone.now()
-    changes: dict[str, Any] = {"failure": f"{type(fault).__name__}: {fault}".replace("\x00", "")}
-    if for_good or now - mail.created_at > GIVE_UP_AFTER:
-        changes["state"] = State.FAILED
-    else:
+    held = OutgoingMail.objects.filter(pk=mail.pk, state=State.WAITING, leased_until=lease)
+    failure = f"{type(fault).__name__}: {fault}".replace("\x00", "")
+    if not for_good and now - mail.created_at <= GIVE_UP_AFTER:
         # Beyond nine attempts the power of two is longer than the longest wait anyway.
-        changes["leased_until"] = now + min(FIRST_WAIT * 2 ** min(mail.attempts - 1, 9), LONGEST_WAIT)
-    OutgoingMail.objects.filter(pk=mail.pk, state=State.WAITING, leased_until=lease).update(**changes)
+        wait = min(FIRST_WAIT * 2 ** min(mail.attempts - 1, 9), LONGEST_WAIT)
+        held.update(failure=failure, leased_until=now + wait)
+    elif held.update(failure=failure, state=State.FAILED, **_wiped(mail)):
+        fallback.fall_back(mail)
+
+
+def _wiped(mail: OutgoingMail) -> dict[str, Any]:
+    """What of a mail that is done with is no longer kept: the text, when it was secret."""
+    return {"text": "", "html": ""} if mail.is_secret else {}
 
 
 def _sent(mail: OutgoingMail) -> None:
     """Note that the mail went out, whoever holds it by now. What was secret is wiped."""
-    changes: dict[str, Any] = {"state": State.SENT, "sent_at": timezone.now(), "failure": ""}
-    if mail.is_secret:
-        changes |= {"text": "", "html": ""}
-    OutgoingMail.objects.filter(pk=mail.pk).update(**changes)
+    OutgoingMail.objects.filter(pk=mail.pk).update(state=State.SENT, sent_at=timezone.now(), failure="", **_wiped(mail))

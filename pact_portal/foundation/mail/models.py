@@ -1,9 +1,17 @@
 """Outgoing mail as rows: the row exists before anything is sent, and says what has become of it."""
 
+from email.utils import make_msgid
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+def new_message_id() -> str:
+    """A Message-ID of the portal; the row keeps it, so that every attempt carries the same."""
+    return make_msgid(domain=urlsplit(settings.PORTAL_URL).hostname)
 
 
 class MailQuerySet(models.QuerySet["OutgoingMail"]):
@@ -28,6 +36,21 @@ class OutgoingMail(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     is_secret = models.BooleanField(default=False, help_text=_("De tekst wordt gewist zodra de mail verzonden is."))
+    fallbacks = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("Adressen die de mail krijgen als hij niet kan worden bezorgd, één voor één."),
+    )
+    notice = models.TextField(
+        blank=True, help_text=_("Wat die adressen lezen in plaats van de tekst, als die geheim is.")
+    )
+    fallback_of = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="copies",
+        help_text=_("De mail die niet kon worden bezorgd en waarvoor deze in de plaats komt."),
+    )
     message_id = models.CharField(max_length=200, unique=True)
     state = models.CharField(_("toestand"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -1,8 +1,7 @@
 """Queueing mail inside the transaction of its reason."""
 
-from email.utils import make_msgid
+from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +9,8 @@ from django.template.loader import render_to_string
 
 from pact_portal.foundation.background import wake
 from pact_portal.foundation.mail import tasks
-from pact_portal.foundation.mail.models import OutgoingMail
+from pact_portal.foundation.mail.fallback import LONGEST_KEY, in_order
+from pact_portal.foundation.mail.models import OutgoingMail, new_message_id
 
 
 def queue(
@@ -23,11 +23,15 @@ def queue(
     user: models.Model | None = None,
     pact: models.Model | None = None,
     is_secret: bool = False,
+    fallbacks: Iterable[str] = (),
+    notice: str = "",
 ) -> OutgoingMail:
     """Make the row of one mail, once per `key`, and wake a worker when the transaction is committed.
 
     `template` names templates/emails/<template>.txt and .html; both get `context`, `subject` and `portal_url`.
-    The text of a secret mail (a link or code that lets somebody in) is wiped once it was sent.
+    The text of a secret mail (a link or code that lets somebody in) is wiped once it was sent or given up.
+    When the mail cannot be delivered it goes to the first of `fallbacks`, then to the next (see `fallback`). Of a
+    secret mail they get no text but `notice`: sentences that say what to do.
     """
     subject = one_line(subject)
     context = {**context, "subject": subject, "portal_url": settings.PORTAL_URL}
@@ -40,6 +44,8 @@ def queue(
         user=user,
         pact=pact,
         is_secret=is_secret,
+        fallbacks=fallbacks,
+        notice=notice,
     )
 
 
@@ -53,8 +59,16 @@ def queue_rendered(
     user: models.Model | None = None,
     pact: models.Model | None = None,
     is_secret: bool = False,
+    fallbacks: Iterable[str] = (),
+    notice: str = "",
 ) -> OutgoingMail:
-    """The same for a mail whose text was made elsewhere, such as those of the sign-in pages."""
+    """The same for a mail whose text was made elsewhere, such as those of the sign-in pages.
+
+    Raises ValueError for a key that leaves no room for those of the fallbacks.
+    """
+    others = in_order(fallbacks, apart_from=to)
+    if others and len(key) > LONGEST_KEY:
+        raise ValueError(f"the key of a mail with fallbacks has at most {LONGEST_KEY} characters: {key}")
     mail, created = OutgoingMail.objects.get_or_create(
         key=key,
         defaults={
@@ -65,7 +79,9 @@ def queue_rendered(
             "text": text,
             "html": html,
             "is_secret": is_secret,
-            "message_id": make_msgid(domain=urlsplit(settings.PORTAL_URL).hostname),
+            "fallbacks": others,
+            "notice": notice,
+            "message_id": new_message_id(),
         },
     )
     if created:
