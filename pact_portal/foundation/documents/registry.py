@@ -6,7 +6,16 @@ Progress = Callable[[int, str], None]
 """Says how far a rendering is: percent (0-100) and the step in the reader's words."""
 
 Renderer = Callable[[int, Progress], bytes]
-"""Makes the file of the object with this id."""
+"""Makes the file of the object with this id; may raise CannotRender."""
+
+
+class CannotRender(Exception):
+    """The file cannot be made now, for a reason that a reader can act on.
+
+    Its message is a whole sentence for the reader, without secrets: it is shown where the file is asked for. Trying
+    again makes sense, so it is tried again; it is no fault of the program, so no trace is logged.
+    """
+
 
 _renderers: dict[str, Renderer] = {}
 
