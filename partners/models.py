@@ -11,7 +11,7 @@ from partners.pact.models import (
     SectionPicture,
     Testimony,
 )
-from partners.people.models import Invitation, Membership, RightsReview, User
+from partners.people.models import Invitation, Membership, ReplacedLink, RightsReview, User
 from partners.signing.models import (
     Deed,
     DeedRevision,
@@ -36,6 +36,7 @@ __all__ = [
     "PactSectionRevision",
     "PactVersion",
     "Partnership",
+    "ReplacedLink",
     "Reservation",
     "RightsReview",
     "SealCertificate",

@@ -180,6 +180,23 @@ class Invitation(PactScoped):
         return self.accepted_at is None and self.declined_at is None and self.withdrawn_at is None
 
 
+class ReplacedLink(PactScoped):
+    """The link of an earlier mail of an invitation: it lets nobody in, and says that a newer mail was sent."""
+
+    PACT_PATH = "invitation__partnership__pact"
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="replaced_links")
+    secret_sha256 = models.CharField(max_length=64, unique=True)
+    replaced_at = models.DateTimeField(_("vervangen op"), default=timezone.now)
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("vervangen link")
+        verbose_name_plural = _("vervangen links")
+
+    def __str__(self) -> str:
+        return f"{self.invitation} – {self.replaced_at:%Y-%m-%d}"
+
+
 class RightsReview(PactScoped):
     """The yearly look at who may do what: when, by whom, and who held which role on that day. Never changed."""
 
