@@ -1,0 +1,79 @@
+"""The first file of a deed: the certified file, under its own name, becomes revision 0."""
+
+from django.db import transaction
+
+from pact_portal.foundation.audit import workflow as audit
+from pact_portal.foundation.documents.models import Rendition
+from pact_portal.foundation.sealing import checking
+from partners.signing import letters
+from partners.signing.models import Deed, DeedRevision, SealCertificate
+
+ACCESSION = "accession"
+"""The kind of rendition of a sheet by which a partner accedes; its object is the deed."""
+
+
+def certificate_of(rendition: Rendition) -> SealCertificate | None:
+    """The certificate by which a ready file is certified; None when it is not, or not by a seal of this portal."""
+    with rendition.file.open("rb") as file:
+        content = file.read()
+    for certificate in SealCertificate.objects.order_by("-first_used_at"):
+        verdict = checking.check(content, certificates=[certificate.pem])
+        if verdict.is_whole and any(found.is_certification for found in verdict.signatures):
+            return certificate
+    return None
+
+
+def first_revision(deed: Deed, rendition: Rendition, certificate: SealCertificate) -> DeedRevision:
+    """Revision 0 of a deed: the file of the rendition itself, not a copy."""
+    revision = DeedRevision(
+        deed=deed,
+        number=0,
+        certificate=certificate,
+        file=rendition.file.name,
+        size=rendition.size,
+        sha256=rendition.sha256,
+    )
+    revision.full_clean()
+    revision.save()
+    return revision
+
+
+def open_prepared() -> int:
+    """Open the sheets for accession of which the file is there. May run twice, or be missed. Gives how many."""
+    opened = 0
+    for deed_id in list(
+        Deed.objects.across_pacts().filter(state=Deed.State.PREPARING).order_by("pk").values_list("pk", flat=True)
+    ):
+        opened += _open(deed_id)
+    return opened
+
+
+@transaction.atomic
+def _open(deed_id: int) -> bool:
+    deed = (
+        Deed.objects.across_pacts()
+        .select_for_update(no_key=True, of=("self",))
+        .select_related("version__pact")
+        .get(pk=deed_id)
+    )
+    if deed.state != Deed.State.PREPARING:
+        return False
+    ready = Rendition.objects.in_pact(deed.version.pact_id).filter(state=Rendition.State.READY)
+    rendition = ready.filter(kind=ACCESSION, object_id=deed.pk).first()
+    certificate = certificate_of(rendition) if rendition else None
+    if rendition is None or certificate is None:
+        return False
+    first_revision(deed, rendition, certificate)
+    deed.state = Deed.State.OPEN
+    deed.full_clean()
+    deed.save(update_fields=["state"])
+    audit.record(
+        "accession.opened",
+        deed,
+        by=deed.opened_by,
+        pact=deed.version.pact,
+        version=deed.version.number,
+        sheet=deed.number,
+    )
+    letters.ask_all(deed)
+    return True
