@@ -9,3 +9,6 @@ STATIC_ROOT = DATA_DIR / "collected"
 STATIC_ROOT.mkdir(exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and only here
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+# The tests of it turn it on: everywhere else people come in as in the local demo.
+SECOND_FACTOR = False
+SEAL_DEMO = True  # the key of the local demo, made in the data of the tests

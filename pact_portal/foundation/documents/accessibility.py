@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 from pact_portal.foundation.documents import tags
 
 VARIANT = "pdf/a-2a"
+UNTAGGED = "pdf/a-2b"
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">

@@ -15,14 +15,16 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, OutlineItem, Pdf, String
 
+from pact_portal.foundation.documents.fields import Field, place
+
 LINK = "document:"
 
 
-def bind(parts: Sequence[bytes], folios: bytes | None = None, *, first: int = 1) -> bytes:
+def bind(parts: Sequence[bytes], folios: bytes | None = None, *, first: int = 1, fields: Sequence[Field] = ()) -> bytes:
     """Give one PDF of the parts, in this order.
 
     `folios` is a PDF of which page n holds the number n and nothing else; they are laid over the pages from `first`
-    on. Metadata, colour profile and language are the first part's.
+    on. `fields` are the places for signatures. Metadata, colour profile and language are the first part's.
     """
     book = pikepdf.open(io.BytesIO(parts[0]))
     trees = _Trees(book)
@@ -31,6 +33,7 @@ def bind(parts: Sequence[bytes], folios: bytes | None = None, *, first: int = 1)
         before = len(book.pages)
         book.pages.extend(source.pages)
         trees.join(source, list(book.pages)[before:], before)
+    trees.make_fields(fields)
     trees.write()
     _link(book, trees.destinations)
     if folios is not None:
@@ -106,6 +109,14 @@ class _Trees:
         self.destinations += _pairs(self.book.copy_foreign(names).Names)
         with source.open_outline() as outline:
             self.outline += [_outlined(item, source, first) for item in outline.root]
+
+    def make_fields(self, fields: Sequence[Field]) -> None:
+        """Make the places for signatures."""
+        if fields:
+            elements, parents = place(self.book, fields, self.ids, self.next_key)
+            self.kids += elements
+            self.parents += parents
+            self.next_key += len(parents)
 
     def write(self) -> None:
         """Put the joined trees into the book."""

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from pact_portal.foundation.documents.binding import bind
 from pact_portal.foundation.documents.blocks import Chapter, Document, Heading, Table
+from pact_portal.foundation.documents.fields import fields_of
 from pact_portal.foundation.documents.press import typeset_all, typeset_here
 from pact_portal.foundation.documents.typeset import Typeset, typeset
 from pact_portal.foundation.pages.theme import ramp
@@ -73,7 +74,8 @@ def render_document(
     """Give the PDF of a frozen document.
 
     `progress` hears a percentage and a sentence in the document's language; `files` holds the bytes of its pictures
-    by name. Raises KeyError for a kind of document that has no layout.
+    by name. Every party of a signature sheet that has a key gets a signature field of that name. Raises KeyError for
+    a kind of document that has no layout, ValueError for keys that cannot name a field.
     """
     styles, files = LAYOUTS[document.kind], dict(files or {})
     with translation.override(document.language):
@@ -87,7 +89,12 @@ def render_document(
         progress(90, _("Het bestand wordt samengevoegd"))
         total = front.pages + sum(text.pages for text in texts)
         # The cover has no number.
-        return bind([front.content, *(text.content for text in texts)], folios(styles, total), first=2)
+        return bind(
+            [front.content, *(text.content for text in texts)],
+            folios(styles, total),
+            first=2,
+            fields=fields_of(document),
+        )
 
 
 def render_pdf(html: str, *, styles: Sequence[str] = STYLES, files: Mapping[str, bytes] | None = None) -> bytes:

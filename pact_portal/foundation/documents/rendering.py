@@ -10,19 +10,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pact_portal.foundation.documents.models import Rendition
-from pact_portal.foundation.documents.registry import renderer_of
+from pact_portal.foundation.documents.registry import CannotRender, renderer_of
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=6)
 MOST_ATTEMPTS = 3
+BETWEEN_ATTEMPTS = timedelta(seconds=20)
 
 
 def render(rendition_id: int) -> bool:
     """Make one file when nobody else holds it. True when this call made it.
 
-    A fault is logged with its trace and leaves a sentence for the reader; after three attempts the rendition fails,
-    until somebody asks for it again.
+    A fault leaves a sentence for the reader: its own when it is a CannotRender, else a general one, and then the log
+    has the trace. After three attempts the rendition fails, until somebody asks for it again.
     """
     claimed = (
         Rendition.objects.across_pacts()
@@ -40,13 +41,15 @@ def render(rendition_id: int) -> bool:
 
     try:
         content = renderer_of(rendition.kind)(rendition.object_id, progress)
+    except CannotRender as reason:
+        log.warning("rendering %s %s must wait: %s", rendition.kind, rendition.object_id, reason)
+        _fail(rendition, str(reason))
+        return False
     except Exception:  # whatever goes wrong in a document: the reader is told, the log says what, the worker lives on
         log.exception("rendering %s %s failed", rendition.kind, rendition.object_id)
-        given_up = rendition.attempts >= MOST_ATTEMPTS
-        row.update(
-            state=Rendition.State.FAILED if given_up else Rendition.State.WAITING,
-            leased_until=timezone.now() + timedelta(seconds=20),
-            failure=_("Het maken van het bestand is niet gelukt. Probeer het opnieuw of meld het aan de beheerder."),
+        _fail(
+            rendition,
+            _("Het maken van het bestand is niet gelukt. Probeer het opnieuw of meld het aan de beheerder."),
         )
         return False
     digest = hashlib.sha256(content).hexdigest()
@@ -62,3 +65,13 @@ def render(rendition_id: int) -> bool:
         ready_at=timezone.now(),
     )
     return True
+
+
+def _fail(rendition: Rendition, sentence: str) -> None:
+    """Try again in a while, or stop after the last attempt."""
+    given_up = rendition.attempts >= MOST_ATTEMPTS
+    Rendition.objects.across_pacts().filter(pk=rendition.pk).update(
+        state=Rendition.State.FAILED if given_up else Rendition.State.WAITING,
+        leased_until=timezone.now() + BETWEEN_ATTEMPTS,
+        failure=sentence,
+    )

@@ -12,6 +12,7 @@ What is repaired, and by which rule of PDF/UA-1 (ISO 14289-1) or PDF 1.7 (ISO 32
 - the language of a passage in another language is kept (UA 7.2);
 - the alternative of a drawing is its title and its description (UA 7.3), and its box is in points from the
   lower left corner (PDF 14.8.5.4.3);
+- a place for a signature is a Form that knows its box, for `fields` to put the field over (UA 7.18.4);
 - contents are TOC and TOCI, and label and value of a description list stand in one list item (PDF 14.8.4.3).
 """
 
@@ -23,6 +24,8 @@ import pydyf
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.pdf import tags as weasyprint_tags
+
+from pact_portal.foundation.documents.fields import MARK
 
 SVG = "{http://www.w3.org/2000/svg}"
 CSS_TO_POINTS = 0.75
@@ -95,6 +98,10 @@ def _repair(element: Any, box: Any, pdf: Any, page_number: int) -> None:
             element["A"]["Scope"] = "/Row" if source.get("scope") == "row" else "/Column"
         elif element["S"] == "/Figure":
             _repair_figure(element, box, pdf, page_number)
+        elif field := source.get("data-field"):
+            element["S"] = "/Form"
+            element["ID"] = pydyf.String(f"{MARK}{field}")
+            element["A"] = pydyf.Dictionary({"O": "/Layout", "BBox": _content_box(box, pdf, page_number)})
         elif tag in ("ol", "ul", "li") and "contents" in source.get("class", "").split():
             element["S"] = _CONTENTS.get(element["S"], element["S"])
         elif tag in ("dl", "div", "dt", "dd"):
@@ -112,11 +119,16 @@ def _repair_figure(element: Any, box: Any, pdf: Any, page_number: int) -> None:
     if box.element.tag == f"{SVG}svg":
         parts = [box.element.findtext(f"{SVG}title"), box.element.findtext(f"{SVG}desc")]
         element["Alt"] = pydyf.String(" ".join(part.strip() for part in parts if part and part.strip()))
+    element["A"]["BBox"] = _content_box(box, pdf, page_number)
+
+
+def _content_box(box: Any, pdf: Any, page_number: int) -> Any:
+    """Give the box in points from the lower left corner of its page."""
     page = _object(pdf, pdf.page_references[page_number])
     height = float(page["MediaBox"][3])
     left, top = box.content_box_x() * CSS_TO_POINTS, height - box.content_box_y() * CSS_TO_POINTS
     right, bottom = left + box.width * CSS_TO_POINTS, top - box.height * CSS_TO_POINTS
-    element["A"]["BBox"] = pydyf.Array((left, bottom, right, top))
+    return pydyf.Array((left, bottom, right, top))
 
 
 def _repair_description(element: Any, tag: str, source: Any) -> None:

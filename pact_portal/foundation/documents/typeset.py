@@ -56,6 +56,19 @@ def typeset(html: str, styles: Sequence[str], files: Mapping[str, bytes] | None 
         return Typeset(content, anchors, len(document.pages))
 
 
+def draw(html: str, styles: Sequence[str]) -> Typeset:
+    """Lay out a page that becomes a picture in another PDF, such as the appearance of a signature.
+
+    It has no tags: what it says is told by the place where it is put. Its fonts and colours are as PDF/A-2 asks.
+    """
+    with _lock:
+        page = HTML(string=printable(html), base_url=settings.PORTAL_URL, url_fetcher=ProjectFetcher())
+        sheets = [_stylesheet(name, static_file(name).stat().st_mtime_ns) for name in styles]
+        document = page.render(font_config=_fonts(), stylesheets=sheets, pdf_variant=accessibility.UNTAGGED)
+        content = document.write_pdf(pdf_variant=accessibility.UNTAGGED, pdf_identifier=False)
+        return Typeset(content, {}, len(document.pages))
+
+
 @contextmanager
 def _collecting_rarely() -> Iterator[None]:
     before = gc.get_threshold()
