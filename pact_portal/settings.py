@@ -50,6 +50,10 @@ INSTALLED_APPS = [
     "pact_portal.foundation",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "django_filters",
     "django_htmx",
     "django_prose_editor",
@@ -78,6 +82,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "partners.access.PactAccessMiddleware",
+    "partners.second_factor.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "pact_portal.urls"
@@ -189,10 +194,29 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,50/5m/ip", "login": "60/m/ip"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 # Behind so many proxies of our own; 0 takes the address of the connection itself, whatever a header says.
 ALLAUTH_TRUSTED_PROXY_COUNT = read(environment.count, "TRUSTED_PROXIES", default=0, expected="a whole number")
+
+# Who writes shows two things to come in; only a demo on one's own machine does without.
+SECOND_FACTOR = read(environment.boolean, "SECOND_FACTOR", default=True, expected="1 or 0")
+MFA_ADAPTER = "partners.people.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "activate_totp": "partners.people.account_forms.ActivateAppForm",
+    "add_webauthn": "partners.people.account_forms.AddPasskeyForm",
+    "authenticate": "partners.people.account_forms.SecondFactorForm",
+    "edit_webauthn": "partners.people.account_forms.NamePasskeyForm",
+    "reauthenticate": "partners.people.account_forms.RenewSecondFactorForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Pactportaal"
+# The code of half a minute ago still works, as typing takes time; each works once.
+MFA_TOTP_TOLERANCE = 1
+# Passkeys need https, except on this machine.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG and not PORTAL_URL.startswith("https://")
 
 # --- Mail ------------------------------------------------------------------------------------------------------------
 

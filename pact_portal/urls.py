@@ -5,7 +5,10 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("pact_portal.foundation.health.urls")),
     path("", include("pact_portal.foundation.pages.urls")),
+    path("accounts/", include("partners.people.account_urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/second-factor/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("", include("pact_portal.front.urls")),
     path("", include("partners.urls")),
     path("<slug:pact>/", include("plan.urls")),

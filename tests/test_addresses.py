@@ -44,6 +44,21 @@ OF_ALLAUTH = {
     "account_reset_password_from_key_done",
     "account_set_password",
     "account_signup",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_authenticate",
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_edit_webauthn",
+    "mfa_generate_recovery_codes",
+    "mfa_index",
+    "mfa_list_webauthn",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_view_recovery_codes",
+    "usersessions_list",
 }
 OF_THE_GROUND = {
     "healthz",  # asked by machines
@@ -51,7 +66,22 @@ OF_THE_GROUND = {
     "set_language",  # changes a cookie of the visitor
     "theme",  # a style sheet
 }
-SIGN_IN_FIRST = {"account_change_password", "account_email", "account_reauthenticate", "account_set_password"}
+SIGN_IN_FIRST = OF_ALLAUTH - {
+    "account_confirm_email",
+    "account_confirm_login_code",  # a stage of signing in
+    "account_email_verification_sent",
+    "account_inactive",
+    "account_login",
+    "account_logout",
+    "account_request_login_code",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_signup",
+    "mfa_authenticate",  # a stage of signing in
+    "mfa_login_webauthn",
+}
 
 
 @dataclass(frozen=True)
@@ -237,7 +267,12 @@ def test_it_answers_by_the_rule(address, filled, people):
 
 @pytest.mark.parametrize("name", sorted(SIGN_IN_FIRST))
 def test_it_shows_account_pages_only_to_who_is_signed_in(db, name):
-    assert Client().get(reverse(name)).status_code == 302
+    address = next(address for address in ADDRESSES if address.name == name)
+    there = reverse(name, kwargs=dict.fromkeys(address.keywords, 1))
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(there)
+        assert answer.status_code == 302
+        assert answer.url.startswith(reverse("account_login"))
 
 
 def test_it_sees_a_view_that_lets_everybody_in(filled, people, monkeypatch):

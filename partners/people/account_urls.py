@@ -1,0 +1,9 @@
+from django.urls import path
+
+from partners.people import account_views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("renew/", account_views.renew, name="renew"),
+]
