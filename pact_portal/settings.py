@@ -240,11 +240,15 @@ DEFAULT_FROM_EMAIL = read(
 CELERY_IMPORTS = [
     "pact_portal.foundation.mail.tasks",
     "pact_portal.foundation.documents.tasks",
+    "partners.signing.tasks",
     "evaluations.series.tasks",
 ]
 CELERY_BEAT_SCHEDULE = {
     "deliver-waiting-mail": {"task": "pact_portal.foundation.mail.tasks.deliver_waiting", "schedule": 15.0},
     "render-waiting-documents": {"task": "pact_portal.foundation.documents.tasks.render_waiting", "schedule": 15.0},
+    "seal-waiting-signatures": {"task": "partners.signing.tasks.seal_waiting", "schedule": 15.0},
+    "open-prepared-sheets": {"task": "partners.signing.tasks.open_prepared", "schedule": 15.0},
+    "remind-signatories": {"task": "partners.signing.tasks.remind", "schedule": 3600.0},
     "move-evaluations": {"task": "evaluations.series.tasks.tick", "schedule": 60.0},
 }
 CELERY_ACCEPT_CONTENT = ["json"]

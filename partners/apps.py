@@ -14,10 +14,13 @@ class PartnersConfig(AppConfig):
     verbose_name = _("Partners en pact")
 
     def ready(self) -> None:
-        """Hand in the menu items, and what makes the PDF of a pact."""
-        from partners.pact.rendering import render_version  # noqa: PLC0415 - models exist only from here on
+        """Hand in the menu items, and what makes the files of a pact."""
+        from partners.signing import rendering  # noqa: PLC0415 - models exist only from here on
 
-        registry.register("pact", render_version)
+        registry.register("pact", rendering.render_version)
+        registry.register("accession", rendering.render_accession)
+        registry.register("evidence", rendering.render_evidence)
+        registry.register("sheet", rendering.render_sheet)
         navigation.register(
             NavigationItem("partners:pact_detail", _("Pact"), "scroll-text", 70, Permission.READ),
             NavigationItem("partners:organisation_list", _("Partners"), "building-2", 80, Permission.READ),

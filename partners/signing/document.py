@@ -136,7 +136,7 @@ def compile_sheet(place: SignaturePlace) -> Document:
                             statement=_("Deze partner onderschrijft het %(pact)s, versie %(number)s.")
                             % {"pact": pact.name, "number": version.number},
                         ),
-                        Paragraph(_("Mandaat (waarop de bevoegdheid om te tekenen berust): ") + "…" * 40),
+                        Facts([Fact(_("Mandaat"), "")]),
                     ],
                 ),
             ],

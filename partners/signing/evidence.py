@@ -39,7 +39,8 @@ class Evidence:
     """What the request told about an electronic signature; moments are ISO 8601 with offset, "" when there is none.
 
     `file_sha256` is the SHA-256 of the file that the signatory had before him, `text_sha256` that of the frozen
-    content, `consent` the words that he agreed with, in full.
+    content, `consent` the words that he agreed with, in full. `reauthenticated_at` is when this person last showed who
+    he is: by confirming it, or by signing in just before.
     """
 
     text_sha256: str
@@ -76,7 +77,7 @@ def of_request(request: HttpRequest, *, text_sha256: str, file_sha256: str, cons
         sign_in_at=_moment(entries[0] if entries else None),
         second_factor=str(_last(factors, "type")),
         second_factor_at=_moment(factors[-1] if factors else None),
-        reauthenticated_at=_moment(next((r for r in reversed(records) if r.get("reauthenticated")), None)),
+        reauthenticated_at=_moment(records[-1] if records else None),
         ip=get_adapter(request).get_client_ip(request),
         browser=_readable(request.headers.get("User-Agent", "")),
     )

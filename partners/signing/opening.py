@@ -16,10 +16,10 @@ def certificate_of(rendition: Rendition) -> SealCertificate | None:
     """The certificate by which a ready file is certified; None when it is not, or not by a seal of this portal."""
     with rendition.file.open("rb") as file:
         content = file.read()
-    for certificate in SealCertificate.objects.order_by("-first_used_at"):
-        verdict = checking.check(content, certificates=[certificate.pem])
-        if verdict.is_whole and any(found.is_certification for found in verdict.signatures):
-            return certificate
+    known = {certificate.fingerprint: certificate for certificate in SealCertificate.objects.all()}
+    verdict = checking.check(content, certificates=[certificate.pem for certificate in known.values()])
+    if verdict.is_whole:
+        return next((known[found.fingerprint] for found in verdict.signatures if found.is_certification), None)
     return None
 
 

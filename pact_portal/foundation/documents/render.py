@@ -34,6 +34,8 @@ LAYOUTS: dict[str, tuple[str, ...]] = {
     "plan": (*STYLES, "css/pdf/plan.css"),
     "evaluation": (*STYLES, "css/pdf/plan.css"),
     "pact": (*STYLES, "css/pdf/pact.css"),
+    "evidence": (*STYLES, "css/pdf/small.css"),
+    "sheet": (*STYLES, "css/pdf/small.css"),
 }
 
 FOLIOS = 50
@@ -181,6 +183,7 @@ def context_of(document: Document) -> dict[str, Any]:
         "entries": entries(document),
         "colours": ramp(document.hue),
         "fingerprint": document.fingerprint,
+        "signable": bool(fields_of(document)),
         "running_title": " · ".join(dict.fromkeys([document.title, document.pact_name])),
         # To the second and with an offset: what PDF dates can hold.
         "frozen_at": frozen_at.isoformat(timespec="seconds"),
