@@ -134,10 +134,11 @@ def _certified(content: str) -> bytes:
 def freeze_pact(partners: int = 3, *, slug: str = "tekenen", first: int = 900_001) -> Signing:
     """A pact with so many signatory partners and a frozen version with its file; `deed` is none yet."""
     pact = make_pact(slug=slug, name="Pact Tekenen")
-    sectors = [Sector.MUNICIPALITY, Sector.PRIMARY]
+    # Municipalities first, as on the sheets.
+    sectors = [Sector.MUNICIPALITY if at < partners / 2 else Sector.PRIMARY for at in range(partners)]
     rows = [
-        make_partner(pact, f"Partner {at + 1} van {slug}", sectors[at % 2], position=at + 1, pk=first + at)
-        for at in range(partners)
+        make_partner(pact, f"Partner {at + 1} van {slug}", sector, position=at + 1, pk=first + at)
+        for at, sector in enumerate(sectors)
     ]
     coordinator = make_member(rows[0], Role.COORDINATOR, f"coordinator@{slug}.example", name="coördinator")
     people = [
