@@ -67,6 +67,23 @@ def test_it_gives_its_own_images_no_power(services):
         assert services[name]["cap_drop"] == ["ALL"], name
 
 
+def test_it_hands_the_key_of_the_seal_to_the_worker_only():
+    sealed = {"SEAL_PKCS12": "/etc/seal.p12", "SEAL_PASSPHRASE": "s", "TIMESTAMP_URL": "https://time.example"}
+    whole = json.loads(read("--format", "json", **SETTINGS, **sealed).stdout)
+    worker = whole["services"].pop("worker")
+    assert whole["secrets"]["seal"]["file"] == "/etc/seal.p12"
+    assert [secret["source"] for secret in worker["secrets"]] == ["seal"]
+    assert {name: worker["environment"][name] for name in sealed} == {**sealed, "SEAL_PKCS12": "/run/secrets/seal"}
+    assert SETTINGS.keys() - {"POSTGRES_PASSWORD"} <= worker["environment"].keys()
+    for name, service in whole["services"].items():
+        assert not sealed.keys() & service.get("environment", {}).keys(), name
+        assert not service.get("secrets"), name
+
+
+def test_it_starts_without_a_key(services):
+    assert services["worker"]["environment"]["SEAL_PKCS12"] == ""
+
+
 def test_it_hands_on_a_bucket_when_one_is_named():
     one = json.loads(read("--format", "json", **SETTINGS, S3_BUCKET="pact-files").stdout)["services"]["worker"]
     assert one["environment"]["S3_BUCKET"] == "pact-files"

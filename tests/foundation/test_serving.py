@@ -115,6 +115,16 @@ def test_it_ends_all_when_asked(number):
     assert signal.getsignal(number) is before
 
 
+def test_it_hides_from_a_command_what_is_not_for_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("SEAL_PASSPHRASE", "open sesame")
+    show = ["sh", "-c", 'env >"$0"; sleep 0.5']
+    run = {name: [*show, str(tmp_path / name)] for name in ("web server", "worker")}
+    Together(run, lambda _said: None, hidden={"web server": ["SEAL_PASSPHRASE"]}).run()
+    assert "SEAL_PASSPHRASE=open sesame" in (tmp_path / "worker").read_text()
+    assert "SEAL_PASSPHRASE" not in (tmp_path / "web server").read_text()
+    assert "PATH=" in (tmp_path / "web server").read_text()
+
+
 def test_it_tells_once_that_all_has_started():
     looks, told = iter([False, False, True]), []
     Together({"brief": ["sleep", "1"]}, lambda _said: None).run(
@@ -142,7 +152,7 @@ def test_it_serves_the_portal_and_ends_without_leftovers(tmp_path):
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    env = {**kept, "DEBUG": "1", "DATA_DIR": str(tmp_path), "PORTAL_URL": address}
+    env = {**kept, "DEBUG": "1", "DATA_DIR": str(tmp_path), "PORTAL_URL": address, "SEAL_PASSPHRASE": "open sesame"}
     with subprocess.Popen(
         [sys.executable, "manage.py", "portal", "--bind", f"127.0.0.1:{port}"],
         cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -153,6 +163,12 @@ def test_it_serves_the_portal_and_ends_without_leftovers(tmp_path):
         children = [int(word) for word in Path(f"/proc/{portal.pid}/task/{portal.pid}/children").read_text().split()]
         late.cancel()
         assert len(children) == 2
+        has_key = {
+            "gunicorn" in Path(f"/proc/{child}/cmdline").read_text(): b"SEAL_"
+            in Path(f"/proc/{child}/environ").read_bytes()
+            for child in children
+        }
+        assert has_key == {True: False, False: True}, "the web server has no key, the worker has"
         portal.send_signal(signal.SIGINT)
         said = portal.communicate(timeout=30)[0]
     assert portal.returncode == 0, said

@@ -6,9 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -25,11 +25,13 @@ class Together:
     """Starts `commands` (by name), each in a session of its own, and ends all when one ends or a signal asks for it.
 
     Sessions of their own: Ctrl-C in a terminal reaches only this process, which then ends the others in order.
+    `hidden` says, by name of a command, which environment variables it must not have.
     """
 
     commands: Mapping[str, Sequence[str]]
     report: Callable[[str], None]
     seconds_to_end: float = 10
+    hidden: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def run(
         self, *, started: Callable[[], bool] = lambda: True, when_started: Callable[[], None] = lambda: None
@@ -48,7 +50,12 @@ class Together:
         try:
             for name, command in self.commands.items():
                 # One thread here, so preexec_fn is safe.
-                running[name] = subprocess.Popen(command, start_new_session=True, preexec_fn=end_with_parent)  # noqa: PLW1509
+                running[name] = subprocess.Popen(
+                    command,
+                    env=self.environment(name),
+                    start_new_session=True,
+                    preexec_fn=end_with_parent,  # noqa: PLW1509
+                )
             while not asked:
                 ended = {name: process.poll() for name, process in running.items() if process.poll() is not None}
                 if ended:
@@ -64,6 +71,11 @@ class Together:
             self.end(running)
             for number, handler in kept.items():
                 signal.signal(number, handler)
+
+    def environment(self, name: str) -> dict[str, str]:
+        """The environment of a command: this process's own, without what is hidden from it."""
+        hidden = self.hidden.get(name, ())
+        return {variable: value for variable, value in os.environ.items() if variable not in hidden}
 
     def end(self, running: Mapping[str, subprocess.Popen[bytes]]) -> None:
         """Ask every process to end, wait, and kill with its whole session what is left."""

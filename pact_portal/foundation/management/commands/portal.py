@@ -11,6 +11,9 @@ from pact_portal.foundation.health.ask import lives
 from pact_portal.foundation.serving.claim import TakenError, check_port, claim_data
 from pact_portal.foundation.serving.processes import Together
 
+KEY = ("SEAL_PKCS12", "SEAL_PASSPHRASE")
+"""Where the key of the seal is: for the worker only."""
+
 
 class Command(BaseCommand):
     """Migrates, then runs web server, worker and beat until Ctrl-C or SIGTERM; when one of them ends, all end."""
@@ -31,7 +34,8 @@ class Command(BaseCommand):
             raise CommandError(str(taken)) from None
         with lock:
             call_command("migrate", verbosity=0, interactive=False)
-            code = Together(commands(bind, threads), report=self.stderr.write).run(
+            run = commands(bind, threads)
+            code = Together(run, report=self.stderr.write, hidden={name: KEY for name in run if name != "worker"}).run(
                 started=lambda: lives(bind),
                 when_started=self.tell,
             )
