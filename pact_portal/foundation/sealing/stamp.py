@@ -21,8 +21,8 @@ from pyhanko.stamp import StaticStampStyle
 from pact_portal.foundation.documents.typeset import draw
 
 STYLES = ("css/pdf/document.css", "css/pdf/stamp.css")
-SIZES = (8.4, 7.6, 6.8, 6, 5.2, 4.4)
-"""In points; the first with which all fits is taken. With the last, what does not fit is cut off."""
+SIZES = (8.4, 7.4, 6.4, 5.6)
+"""In points; the first with which all fits is taken. When none is small enough, the texts are shortened."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def drawn(stamp: Stamp, *, width: float, height: float, is_demo: bool) -> bytes:
         "width": f"{width:.3f}",
         "height": f"{height:.3f}",
     }
-    for size in SIZES:
-        made = draw(render_to_string("pdf/stamp.html", {**context, "size": f"{size}"}), STYLES)
+    for size, short in (*((size, False) for size in SIZES), (SIZES[-1], True)):
+        made = draw(render_to_string("pdf/stamp.html", {**context, "size": f"{size}", "short": short}), STYLES)
         if made.pages == 1:
             break
     return made.content
