@@ -10,7 +10,9 @@ from partners.people import views as people_views
 app_name = "partners"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/roles/", people_views.own_memberships, name="own_memberships"),
     path("invitations/<str:secret>/", people_views.accept, name="accept"),
+    path("invitations/<str:secret>/decline/", people_views.decline, name="decline"),
     path("<slug:pact>/partners/people/", include(people.urlpatterns)),
     path("<slug:pact>/partners/", include(organisations.urlpatterns)),
     path("<slug:pact>/pact/", include(pact.urlpatterns)),

@@ -1,5 +1,6 @@
-"""Inviting somebody, and accepting an invitation."""
+"""Inviting somebody, answering an invitation, handing over what a leaver had, and reviewing the rights."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -8,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pact_portal.foundation.forms.guarded import GuardedForm
 from partners.organisations.models import Partnership
-from partners.people.models import Invitation
+from partners.people.models import Invitation, Membership, RightsReview
+from partners.people.review import Line
 from partners.permissions import Role
 
 
@@ -80,3 +82,83 @@ class AcceptForm(GuardedForm, forms.Form):
     def chosen(self) -> str | None:
         """The password, or None for who signs in by code."""
         return self.cleaned_data["password"] if self.cleaned_data["way"] == self.Way.PASSWORD else None
+
+
+class DeclineForm(GuardedForm, forms.Form):
+    """Why somebody does not take part, for the coordinator."""
+
+    reason = forms.CharField(
+        label=_("Waarom doet u niet mee?"),
+        help_text=_("De coördinator die u uitnodigde leest dit. U hoeft niets in te vullen."),
+        required=False,
+        max_length=Invitation._meta.get_field("decline_reason").max_length,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class SuccessorField(forms.ModelChoiceField):
+    """A member, by name and role."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.user} ({obj.get_role_display()})"
+
+
+class EndForm(GuardedForm, forms.Form):
+    """Who takes over what stands on a membership that ends."""
+
+    successor = SuccessorField(
+        queryset=Membership.objects.none(),
+        label=_("Wie neemt dit over?"),
+        help_text=_("U kunt kiezen uit de mensen die nu meedoen namens dezelfde organisatie."),
+        required=False,
+        empty_label=_("niemand, dit blijft open tot u iemand aanwijst"),
+        error_messages={"invalid_choice": _("Kies iemand anders die nu meedoet namens dezelfde organisatie.")},
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Membership.objects.in_pact(membership.partnership.pact_id).current().select_related("user")
+        successor = cast("forms.ModelChoiceField", self.fields["successor"])
+        successor.queryset = (
+            others.filter(partnership=membership.partnership_id)
+            .exclude(user=membership.user_id)
+            .order_by("user__name", "role")
+        )
+
+
+class ReviewForm(GuardedForm, forms.Form):
+    """Which memberships end, of the list that the reader saw, and what is worth noting."""
+
+    end = forms.MultipleChoiceField(
+        label=_("Beëindigen"),
+        required=False,
+        error_messages={"invalid_choice": _("Kies alleen uit de lijst: een van uw keuzes staat er niet in.")},
+        widget=forms.CheckboxSelectMultiple,
+    )
+    note = forms.CharField(
+        label=_("Opmerking"),
+        help_text=_("Bijvoorbeeld met wie u de lijst hebt besproken."),
+        required=False,
+        max_length=RightsReview._meta.get_field("note").max_length,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, lines: Sequence[Line], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys = [str(line.membership.pk) for line in lines]
+        cast("forms.MultipleChoiceField", self.fields["end"]).choices = [
+            (key, str(line.membership)) for key, line in zip(self.keys, lines, strict=True)
+        ]
+
+    def clean(self) -> dict[str, Any] | None:
+        # What the reader did not see, the reader has not reviewed.
+        seen = self.data.getlist("seen") if hasattr(self.data, "getlist") else []
+        if set(seen) != set(self.keys):
+            raise ValidationError(_("De lijst van mensen is intussen veranderd. Kijk hem opnieuw na."))
+        return self.cleaned_data
+
+    @property
+    def kept(self) -> dict[int, bool]:
+        """For every membership whether it stays, as the workflow takes it."""
+        return {int(key): key not in self.cleaned_data["end"] for key in self.keys}

@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from pact_portal.foundation.audit.models import AuditRecord
 from pact_portal.foundation.mail.delivery import deliver
+from pact_portal.foundation.mail.fallback import fall_back
 from pact_portal.foundation.mail.models import OutgoingMail
 from partners.models import Invitation, Membership, User
 from partners.people import workflow
@@ -253,7 +257,7 @@ def test_it_ends_a_membership_after_asking(people, client_for):
     membership = members(people, people.other).get()
     client = client_for(people.coordinator)
     there = address("membership_end", people, membership.pk)
-    assert "Beëindigen" in client.post(there).content.decode()
+    assert "Lidmaatschap beëindigen" in client.post(there).content.decode()
     assert members(people, people.other).exists()
     client.post(there, {"confirmed": "1"})
     assert not members(people, people.other).exists()
@@ -293,3 +297,250 @@ def test_it_refuses_the_same_membership_twice(people):
     user = make_member(people.school, Role.READER)
     with pytest.raises(ValidationError, match="heeft deze rol al"):
         workflow.join(user, people.school, Role.READER, by=people.coordinator)
+
+
+# --- Declining ---
+
+
+def refusing(secret):
+    return reverse("partners:decline", args=[secret])
+
+
+def test_it_declines_with_a_reason_that_the_coordinator_reads(people, invited):
+    client = Client()
+    assert refusing(invited[1]) in client.get(link(invited[1])).content.decode()
+    assert "Niet meedoen?" in client.get(refusing(invited[1])).content.decode()
+    answer = client.post(refusing(invited[1]), {"reason": "Wij <hebben> geen tijd."})
+    assert "U doet niet mee" in answer.content.decode()
+    invited[0].refresh_from_db()
+    assert invited[0].declined_at
+    mail = OutgoingMail.objects.get(key__startswith=f"invitation-{invited[0].pk}-declined")
+    assert mail.recipient == "coordinator@hier.example"
+    assert "Wij <hebben> geen tijd." in mail.text
+    assert "Wij &lt;hebben&gt; geen tijd." in mail.html
+    assert AuditRecord.objects.in_pact(people.pact).filter(action="invitation.declined", by=None).exists()
+    assert not User.objects.filter(email="nieuw@hier.example").exists()
+
+
+def test_it_declines_without_a_reason(invited):
+    assert Client().post(refusing(invited[1]), {}).status_code == 200
+    invited[0].refresh_from_db()
+    assert invited[0].declined_at
+    assert "De reden" not in OutgoingMail.objects.latest("pk").text
+
+
+def test_it_declines_nothing_by_looking(invited):
+    Client().get(refusing(invited[1]))
+    invited[0].refresh_from_db()
+    assert invited[0].is_open
+
+
+def test_it_keeps_a_reason_that_is_too_long(invited):
+    page = Client().post(refusing(invited[1]), {"reason": "x" * 501})
+    assert page.status_code == 200
+    assert page.context["form"].errors["reason"]
+    invited[0].refresh_from_db()
+    assert invited[0].is_open
+
+
+def test_it_tells_every_coordinator_when_the_inviting_one_has_left(people, invited):
+    second = make_member(people.school, Role.COORDINATOR, "tweede@hier.example")
+    workflow.end(members(people, people.coordinator).get(), by=second)
+    workflow.decline(invited[1], reason="")
+    mail = OutgoingMail.objects.get(key__startswith=f"invitation-{invited[0].pk}-declined")
+    assert (mail.recipient, mail.fallbacks) == ("tweede@hier.example", [])
+
+
+def test_it_falls_back_to_the_other_coordinators_with_what_was_declined(people, invited):
+    make_member(people.school, Role.COORDINATOR, "tweede@hier.example")
+    workflow.decline(invited[1], reason="")
+    mail = OutgoingMail.objects.get(key__startswith=f"invitation-{invited[0].pk}-declined")
+    assert (mail.recipient, mail.fallbacks) == ("coordinator@hier.example", ["tweede@hier.example"])
+
+
+def test_it_says_that_an_invitation_was_declined(invited):
+    workflow.decline(invited[1], reason="")
+    for there in (link(invited[1]), refusing(invited[1])):
+        for answer in (Client().get(there), Client().post(there, {"way": "code"})):
+            assert answer.status_code == 410
+            assert "afgeslagen" in answer.content.decode()
+
+
+def test_it_invites_again_who_declined(people, invited):
+    workflow.decline(invited[1], reason="")
+    again, _secret = workflow.invite(
+        people.school, email="nieuw@hier.example", name="bestuurder", role=Role.READER, by=people.coordinator
+    )
+    assert again.pk != invited[0].pk
+
+
+def test_it_shows_the_reason_to_who_manages_invitations(people, client_for, invited):
+    workflow.decline(invited[1], reason="Volgend jaar wel.")
+    assert "Volgend jaar wel." in client_for(people.coordinator).get(address("people_list", people)).content.decode()
+    assert "Volgend jaar wel." not in client_for(people.other).get(address("people_list", people)).content.decode()
+
+
+def test_it_lets_nobody_decline_for_another_account(people, client_for, invited):
+    client = client_for(people.other)
+    assert client.post(refusing(invited[1]), {}).url == link(invited[1])
+    invited[0].refresh_from_db()
+    assert invited[0].is_open
+
+
+@pytest.mark.parametrize("secret", ["onbekend", "%00", "a" * 5000])
+def test_it_declines_no_other_secrets(people, secret):
+    assert Client().post(f"/invitations/{secret}/decline/").status_code == 404
+
+
+def test_it_has_the_database_refuse_two_answers(invited):
+    workflow.decline(invited[1], reason="")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Invitation.unscoped.update(accepted_at=timezone.now())
+
+
+# --- Sending again ---
+
+
+def send_again(people, client, invitation, after=1, **fields):
+    there = address("invitation_send_again", people, invitation.pk)
+    return client.post(there, {"after": after, "confirmed": "1", **fields}, follow=True).content.decode()
+
+
+def test_it_asks_before_it_sends_again(people, client_for, invited):
+    there = address("invitation_send_again", people, invited[0].pk)
+    page = client_for(people.coordinator).post(there, {"after": 1}).content.decode()
+    assert "De link in de eerdere mail werkt dan niet meer." in page
+    assert 'name="after" value="1"' in page
+    assert OutgoingMail.objects.count() == 1
+
+
+def test_it_sends_again_by_a_new_link_and_says_so_behind_the_old_one(people, client_for, invited, mailoutbox):
+    with time_machine.travel("2027-03-01T09:30:00+01:00", tick=False):
+        assert "opnieuw onderweg" in send_again(people, client_for(people.coordinator), invited[0])
+        invitation = Invitation.objects.in_pact(people.pact).get()
+        assert (invitation.times_sent, invitation.sent_at) == (2, timezone.now())
+        assert invitation.expires_at == timezone.now() + workflow.VALID_FOR
+        deliver(OutgoingMail.objects.latest("pk").pk)
+        body = mailoutbox[0].body
+        assert "U krijgt deze mail opnieuw." in body
+        path = next(line for line in body.splitlines() if "/invitations/" in line).removeprefix("http://testserver")
+        assert path != link(invited[1])
+        for there in (link(invited[1]), refusing(invited[1])):
+            for answer in (Client().get(there), Client().post(there, {"way": "code"})):
+                assert answer.status_code == 410
+                assert "Op 1 maart 2027 09:30 is een nieuwere mail gestuurd." in answer.content.decode()
+        assert not User.objects.filter(email="nieuw@hier.example").exists()
+        assert Client().post(path, {"way": "code"}).url == people.pact.get_absolute_url()
+    assert "al gebruikt" in Client().get(link(invited[1])).content.decode()
+
+
+def test_it_gives_every_sending_a_mail_of_its_own(people, invited):
+    workflow.send_again(invited[0], by=people.coordinator, after=1)
+    workflow.send_again(invited[0], by=people.coordinator, after=2)
+    keys = OutgoingMail.objects.order_by("pk").values_list("key", flat=True)
+    assert list(keys) == [f"invitation-{invited[0].pk}-{number}" for number in (1, 2, 3)]
+
+
+def test_it_sends_again_what_ran_out(people, invited):
+    Invitation.unscoped.update(expires_at=timezone.now() - timedelta(minutes=1))
+    again, secret = workflow.send_again(invited[0], by=people.coordinator, after=1)
+    assert again.is_open
+    assert workflow.accept(secret, password=None).email == "nieuw@hier.example"
+
+
+@pytest.mark.parametrize("after", ["0", "2", "", "x", "-1", "²", "9" * 400])
+def test_it_does_not_send_again_from_an_older_page(people, client_for, invited, after):
+    assert "net al opnieuw verstuurd" in send_again(people, client_for(people.coordinator), invited[0], after)
+    assert OutgoingMail.objects.count() == 1
+
+
+def test_it_sends_nothing_again_that_was_answered_or_withdrawn(people, client_for, invited):
+    client = client_for(people.coordinator)
+    workflow.withdraw(invited[0], by=people.coordinator)
+    assert "al ingetrokken" in send_again(people, client, invited[0])
+    Invitation.unscoped.update(withdrawn_at=None, declined_at=timezone.now())
+    assert "al afgeslagen" in send_again(people, client, invited[0])
+    Invitation.unscoped.update(declined_at=None, accepted_at=timezone.now())
+    assert "al aangenomen" in send_again(people, client, invited[0])
+    assert OutgoingMail.objects.count() == 1
+
+
+def test_it_sends_nothing_again_for_a_partner_that_has_left(people, client_for, invited):
+    people.school.left_on = timezone.localdate()
+    people.school.save()
+    assert "doet niet meer mee aan het pact" in send_again(people, client_for(people.coordinator), invited[0])
+
+
+def test_it_sends_nothing_again_from_another_pact_or_without_the_right(people, client_for, invited):
+    there = reverse("partners:invitation_send_again", args=[people.other_pact.slug, invited[0].pk])
+    assert client_for(people.stranger).post(there, {"after": 1, "confirmed": "1"}).status_code == 404
+    here = address("invitation_send_again", people, invited[0].pk)
+    assert client_for(people.stranger).post(here, {"after": 1, "confirmed": "1"}).status_code == 404
+    assert client_for(people.representative).post(here, {"after": 1, "confirmed": "1"}).status_code == 403
+    assert OutgoingMail.objects.count() == 1
+
+
+def test_it_shows_how_an_invitation_stands(people, client_for, invited):
+    client = client_for(people.coordinator)
+    assert "niet bezorgd" not in client.get(address("people_list", people)).content.decode()
+    workflow.send_again(invited[0], by=people.coordinator, after=1)
+    OutgoingMail.objects.update(state=OutgoingMail.State.FAILED)
+    text = client.get(address("people_list", people)).content.decode()
+    assert "niet bezorgd" in text
+    assert "2 keer" in text
+    Invitation.unscoped.update(expires_at=timezone.now())
+    assert "verlopen" in client.get(address("people_list", people)).content.decode()
+
+
+# --- Mail that does not arrive ---
+
+
+def test_it_tells_the_organisation_without_the_link_that_an_invitation_did_not_arrive(people):
+    people.school.contact_email = "info@hier.example"
+    people.school.save()
+    _invitation, secret = workflow.invite(
+        people.school, email="fout@hier.example", name="x", role=Role.READER, by=people.coordinator
+    )
+    mail = OutgoingMail.objects.get()
+    assert mail.fallbacks == ["info@hier.example", "coordinator@hier.example"]
+    with transaction.atomic():
+        OutgoingMail.objects.update(state=OutgoingMail.State.FAILED)
+        notice = fall_back(mail)
+    assert notice.recipient == "info@hier.example"
+    assert secret not in notice.text + notice.html
+    assert "/invitations/" not in notice.text + notice.html
+    assert "fout@hier.example" in notice.text
+    assert "Schoolbestuur Hier" in notice.text
+    assert address("people_list", people) in notice.text
+
+
+# --- The right account ---
+
+
+def test_it_offers_somebody_else_to_sign_out_and_go_on(people, client_for, invited):
+    client = client_for(people.other)
+    page = client.get(link(invited[1])).content.decode()
+    assert "Uitloggen en verder met deze uitnodiging" in page
+    assert f'name="next" value="{link(invited[1])}"' in page
+    assert "Ik doe niet mee" not in page
+    answer = client.post(reverse("account_logout"), {"next": link(invited[1])})
+    assert answer.url == link(invited[1])
+    assert client.post(link(invited[1]), {"way": "code"}).status_code == 302
+    assert members(people, User.objects.get(email="nieuw@hier.example")).exists()
+    assert members(people, people.other).count() == 1
+
+
+def test_it_lets_no_account_be_used_by_who_is_not_signed_in_with_it(people, invited):
+    """An account may be made between the page and the answer to it."""
+    user = make_user("nieuw@hier.example")
+    for reader in (None, people.other):
+        with pytest.raises(workflow.InvitationRefused, match="Log in met dat account"):
+            workflow.accept(invited[1], password=None, by=reader)
+    assert not members(people, user).exists()
+    assert workflow.accept(invited[1], password=None, by=user) == user
+
+
+def test_it_keeps_invitations_of_who_has_left(people, invited):
+    second = make_member(people.school, Role.COORDINATOR)
+    workflow.end(members(people, people.coordinator).get(), by=second)
+    assert workflow.accept(invited[1], password=None).email == "nieuw@hier.example"
