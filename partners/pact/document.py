@@ -7,9 +7,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from pact_portal.foundation.documents.blocks import Chapter, Document, Fact, Narrative, Paragraph, Party, SignatureSheet
+from pact_portal.foundation.documents.blocks import (
+    Block,
+    Chapter,
+    Document,
+    Fact,
+    Narrative,
+    Paragraph,
+    Party,
+    Picture,
+    Quote,
+    SignatureSheet,
+)
 from partners.organisations.models import Partnership, Sector
-from partners.pact.models import Pact, PactSection
+from partners.pact.models import Pact, PactSection, SectionPicture, Testimony
 
 LANGUAGE = "nl"
 """The language of the signed text, whatever the language of the page of the one who freezes it."""
@@ -22,11 +33,14 @@ def compile_pact(
     signatories: Iterable[Partnership],
     number: int,
     frozen_at: datetime,
+    pictures: Iterable[SectionPicture] = (),
+    testimonies: Iterable[Testimony] = (),
 ) -> Document:
     """The pact as one document. Pure: all that it reads is handed in; `signatories` come with their organisation.
 
-    Sections without text are left out. Signatories stand in the order of their position: municipalities on the first
-    sheet, the other partners on the second; a sheet without parties is left out.
+    Sections without text are left out, with what stands beside them, and so are pictures that were taken away and
+    testimonies whose consent was withdrawn. Signatories stand in the order of their position: municipalities on the
+    first sheet, the other partners on the second; a sheet without parties is left out.
     """
     in_order = sorted(signatories, key=lambda partner: (partner.position, partner.organisation.name))
     with override(LANGUAGE):
@@ -35,12 +49,13 @@ def compile_pact(
             (_("Andere partners"), [p for p in in_order if p.organisation.sector != Sector.MUNICIPALITY]),
         ]
         written = [section for section in sorted(sections, key=lambda section: section.position) if section.body]
+        beside = _beside(pictures, testimonies)
         chapters = [
             Chapter(
-                key=f"onderdeel-{section.position}",
+                key=f"section-{section.pk}",
                 number=str(ordinal),
                 title=section.title,
-                blocks=[Narrative(str(section.body))],
+                blocks=[*beside.get(section.pk, []), Narrative(str(section.body))],
             )
             for ordinal, section in enumerate(written, 1)
         ]
@@ -93,3 +108,17 @@ def compile_pact(
             ],
             colophon=[Fact(_("Pact"), pact.name), Fact(_("Versie"), str(number))],
         )
+
+
+def _beside(pictures: Iterable[SectionPicture], testimonies: Iterable[Testimony]) -> dict[int, list[Block]]:
+    """What stands in the margin beside each section: it comes before the text, so that it begins at the same height."""
+    beside: dict[int, list[Block]] = {}
+    for picture in sorted(pictures, key=lambda picture: (picture.position, picture.pk)):
+        if picture.removed_at is None:
+            block = Picture(name=str(picture.file.name), alt=picture.alt, caption=picture.caption)
+            beside.setdefault(picture.section_id, []).append(block)
+    for testimony in sorted(testimonies, key=lambda testimony: (testimony.position, testimony.pk)):
+        if testimony.section_id is not None and testimony.consent_withdrawn_at is None:
+            quote = Quote(text=testimony.quotation, source=testimony.source, link=testimony.link)
+            beside.setdefault(testimony.section_id, []).append(quote)
+    return beside

@@ -162,6 +162,11 @@ class SectionPicture(PactScoped):
     def __str__(self) -> str:
         return self.alt
 
+    @property
+    def address(self) -> str:
+        """The last part of the picture's address: what is in it decides its name."""
+        return str(self.file.name).rpartition("/")[2]
+
 
 class Testimony(PactScoped):
     """What a young person or professional said, with the consent to show it; placed beside a section of the text.

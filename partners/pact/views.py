@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,18 +12,20 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django.views.decorators.vary import vary_on_headers
+from django.views.decorators.http import require_http_methods, require_safe
 
+from pact_portal.foundation.documents import comparison
 from pact_portal.foundation.documents import workflow as documents
-from pact_portal.foundation.documents.blocks import Document
+from pact_portal.foundation.documents.blocks import Document, Picture
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.pages import confirm
-from pact_portal.foundation.richtext.editing import edit
 from partners.access import not_shown
-from partners.pact import workflow
-from partners.pact.forms import SectionForm
-from partners.pact.models import PactSection, PactVersion
+from partners.pact import pictures, workflow
+from partners.pact.forms import ChooseTwoForm
+from partners.pact.models import Pact, PactVersion, SectionPicture
+from partners.pact.readiness import is_unchanged_since, obstacles
+from partners.pact.testimonies import withdrawn_words
+from partners.pact.text_views import sections_of
 from partners.permissions import PactRequest, Permission, public, requires
 
 STOP_POLLING = 286
@@ -34,55 +37,24 @@ STOP_POLLING = 286
 def pact_detail(request: PactRequest, pact: str) -> HttpResponse:
     may_edit = request.access.can(Permission.EDIT_PACT)
     versions = list(PactVersion.objects.in_pact(request.pact).defer("content").select_related("frozen_by"))
+    sections = list(sections_of(request.pact))
     context = {
-        "sections": PactSection.objects.in_pact(request.pact).select_related("edited_by"),
+        "sections": [section for section in sections if section.removed_at is None],
+        "removed": [section for section in sections if section.removed_at] if may_edit else [],
         "versions": versions,
         "newest": versions[0].number if versions else 0,
         "may_edit": may_edit,
-        "obstacles": workflow.obstacles(request.pact) if may_edit else [],
-        "consequence": _freezing(versions[0].number + 1 if versions else 1),
     }
     return render(request, "partners/pact/detail.html", context)
 
 
 @requires(Permission.EDIT_PACT)
 @require_http_methods(["GET", "POST"])
-def section_add(request: PactRequest, pact: str) -> HttpResponse:
-    form = SectionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            section = workflow.add_section(request.pact, title=form.cleaned_data["title"], body="", by=request.user)
-        except ValidationError as fault:
-            form.take(fault)
-        else:
-            messages.success(request, _("Het onderdeel “%(title)s” is toegevoegd.") % {"title": section})
-            return redirect("partners:section_edit", pact, section.pk)
-    return render(request, "partners/pact/section_form.html", {"form": form})
-
-
-@requires(Permission.EDIT_PACT)
-@require_http_methods(["GET", "POST"])
-@vary_on_headers("HX-Request")
-def section_edit(request: PactRequest, pact: str, pk: int) -> HttpResponse:
-    """Edit one section: within the page by htmx, on a page of its own without."""
-    section = get_object_or_404(PactSection.objects.in_pact(request.pact).select_related("edited_by", "pact"), pk=pk)
-    editor = edit(request, section, by=request.user)
-    context: dict[str, Any] = {"section": editor.section, "editor": editor, "form": editor.form, "may_edit": True}
-    if editor.saved:
-        saved = _("“%(title)s” is bewaard om %(time)s.") % {"title": section, "time": date_format(localtime(), "H:i")}
-        if request.htmx:
-            return render(request, "partners/pact/detail.html#section", context | {"announcement": saved})
-        messages.success(request, saved)
-        return redirect(f"{reverse('partners:pact_detail', args=[pact])}#section-{section.pk}")
-    if request.htmx:
-        context["target"] = f"#section-{section.pk}"
-        return render(request, "partners/pact/section_edit.html#editor", context)
-    return render(request, "partners/pact/section_edit.html", context)
-
-
-@requires(Permission.EDIT_PACT)
-@require_POST
 def freeze(request: PactRequest, pact: str) -> HttpResponse:
+    """Say what stands in the way and what freezing means (GET); freeze, once confirmed (POST)."""
+    here = reverse("partners:pact_freeze", args=[pact])
+    if request.method != "POST":
+        return render(request, "partners/pact/freeze.html", _before_freezing(request.pact))
     after = request.POST.get("after", "")
     number = int(after) if after.isascii() and after.isdecimal() and len(after) < 9 else None
     page = confirm.ask(
@@ -90,7 +62,7 @@ def freeze(request: PactRequest, pact: str) -> HttpResponse:
         title=_("Pacttekst vaststellen"),
         consequence=_freezing((number or 0) + 1),
         button=_("Vaststellen"),
-        back=reverse("partners:pact_detail", args=[pact]),
+        back=here,
     )
     if page:
         return page
@@ -98,9 +70,89 @@ def freeze(request: PactRequest, pact: str) -> HttpResponse:
         version = workflow.freeze(request.pact, by=request.user, after=number)
     except ValidationError as fault:
         messages.error(request, " ".join(fault.messages))
-        return redirect("partners:pact_detail", pact)
-    messages.success(request, _("Versie %(number)s is vastgesteld. De PDF wordt gemaakt.") % {"number": version.number})
+        return redirect(here)
+    messages.success(
+        request,
+        _("Versie %(number)s is vastgesteld. De PDF wordt nu gemaakt en gewaarmerkt.") % {"number": version.number},
+    )
     return redirect("partners:pact_version", pact, version.number)
+
+
+def _before_freezing(pact: Pact) -> dict[str, Any]:
+    """What templates/partners/pact/freeze.html shows."""
+    newest = PactVersion.objects.in_pact(pact).defer("content").first()
+    found = obstacles(pact)
+    number = newest.number + 1 if newest else 1
+    return {
+        "newest": newest,
+        "number": number,
+        "blocking": [obstacle for obstacle in found if obstacle.blocks],
+        "warnings": [obstacle for obstacle in found if not obstacle.blocks],
+        "is_unchanged": newest is not None and is_unchanged_since(pact, newest),
+        "consequence": _freezing(number),
+    }
+
+
+@requires(Permission.READ)
+@require_safe
+def compare(request: PactRequest, pact: str) -> HttpResponse:
+    """What changed between two frozen versions; without a choice, between the two newest."""
+    versions = list(PactVersion.objects.in_pact(request.pact).select_related("frozen_by"))
+    context: dict[str, Any] = {"versions": versions}
+    status = 200
+    if len(versions) > 1:
+        choices = [
+            (
+                version.number,
+                _("Versie %(number)s, %(day)s")
+                % {"number": version.number, "day": date_format(localtime(version.frozen_at), "j F Y")},
+            )
+            for version in versions
+        ]
+        newest = {"from": versions[1].number, "to": versions[0].number}
+        asked = "from" in request.GET or "to" in request.GET
+        form = ChooseTwoForm(request.GET if asked else newest, choices=choices)
+        context["form"] = form
+        if form.is_valid():
+            by_number = {version.number: version for version in versions}
+            older, newer = by_number[form.cleaned_data["from"]], by_number[form.cleaned_data["to"]]
+            context |= {
+                "older": older,
+                "newer": newer,
+                "comparison": comparison.compare(Document.from_data(older.content), Document.from_data(newer.content)),
+            }
+        else:
+            status = 404
+    return render(request, "partners/pact/compare.html", context, status=status)
+
+
+@public
+@require_safe
+def pact_picture(request: PactRequest, pact: str, name: str) -> HttpResponseBase:
+    """A picture, called by what is in it: to members any of this pact, to others what stands in a text they may read.
+
+    What is behind a name never changes, so a browser may keep it for a while.
+    """
+    if not pictures.NAME.fullmatch(name) or not _shows_picture(request, name):
+        return not_shown(request)
+    sha256, _dot, extension = name.partition(".")
+    try:
+        file = default_storage.open(pictures.name_of(request.pact.pk, sha256, extension))
+    except OSError:
+        return not_shown(request)
+    headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+    return FileResponse(file, filename=name, content_type=pictures.TYPES[extension], headers=headers)
+
+
+def _shows_picture(request: PactRequest, name: str) -> bool:
+    sha256, _dot, extension = name.partition(".")
+    stored = pictures.name_of(request.pact.pk, sha256, extension)
+    if request.access.is_member:
+        return SectionPicture.objects.in_pact(request.pact).filter(file=stored).exists()
+    newest = _public_version(request)
+    return newest is not None and any(
+        isinstance(block, Picture) and block.name == stored for block in Document.from_data(newest.content).blocks()
+    )
 
 
 @public
@@ -116,6 +168,7 @@ def version_detail(request: PactRequest, pact: str, number: int) -> HttpResponse
         "version": version,
         "document": document,
         "anchors": document.anchors(),
+        "withdrawn": withdrawn_words(request.pact),
         "is_member": is_member,
         **_rendition_context(request, version),
     }
@@ -165,8 +218,17 @@ def _shown(request: PactRequest, number: int) -> PactVersion | None:
     versions = PactVersion.objects.in_pact(request.pact).select_related("frozen_by", "pact")
     if request.access.is_member:
         return versions.filter(number=number).first()
-    newest = versions.order_by("-number").first() if request.pact.signed_on else None
+    newest = _public_version(request)
     return newest if newest and newest.number == number else None
+
+
+def _public_version(request: PactRequest) -> PactVersion | None:
+    """The version that everybody may read: the newest of a signed pact."""
+    if not request.pact.signed_on:
+        return None
+    versions = PactVersion.objects.in_pact(request.pact).select_related("frozen_by", "pact")
+    newest: PactVersion | None = versions.order_by("-number").first()
+    return newest
 
 
 def _rendition(version: PactVersion) -> Rendition | None:

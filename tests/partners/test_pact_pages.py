@@ -183,7 +183,7 @@ def test_it_asks_before_freezing_and_freezes_once(people, client_for, section):
 
 def test_it_says_what_stands_in_the_way_of_freezing(people, client_for):
     client = client_for(people.coordinator)
-    assert "Het pact heeft nog geen tekst." in client.get(address("pact_detail", people)).content.decode()
+    assert "Het pact heeft nog geen tekst." in client.get(address("pact_freeze", people)).content.decode()
     answer = client.post(address("pact_freeze", people), {"confirmed": "1"}, follow=True)
     assert "Het pact heeft nog geen tekst." in answer.content.decode()
     with pytest.raises(ValidationError) as refused:

@@ -106,10 +106,11 @@ class Items:
 
 @dataclass(slots=True)
 class Quote:
-    """What somebody said, set apart from the text; `source` says who, by function."""
+    """What somebody said, set apart from the text; `source` says who, by function, `link` where the story is."""
 
     text: str
     source: str = ""
+    link: str = ""
 
 
 @dataclass(slots=True)
@@ -186,6 +187,9 @@ _KINDS: dict[str, type] = {
     "signatures": SignatureSheet,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
+
+# Fields that came after documents were frozen. Empty they are not stored, so that old data keeps its fingerprint.
+_LATER: dict[type, frozenset[str]] = {Quote: frozenset({"link"})}
 
 
 def block_name(block: Block) -> str:
@@ -276,7 +280,12 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if not dataclasses.is_dataclass(value):
         return value
-    data = {member.name: _plain(getattr(value, member.name)) for member in dataclasses.fields(value)}
+    later = _LATER.get(type(value), frozenset())
+    data = {
+        member.name: _plain(content)
+        for member in dataclasses.fields(value)
+        if (content := getattr(value, member.name)) or member.name not in later
+    }
     name = _NAMES.get(type(value))
     return {"block": name, **data} if name else data
 

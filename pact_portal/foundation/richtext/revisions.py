@@ -76,3 +76,13 @@ def save_text[Section: RevisedText](section: Section, *, body: str, base: int, b
     current.revisions.create(number=current.revision, body=body, saved_by=by)
     audit.record("text.saved", current, by=by, revision=current.revision)
     return current
+
+
+def restore_text[Section: RevisedText](section: Section, *, number: int, base: int, by: models.Model | None) -> Section:
+    """Make an earlier revision the text again: its words become the next revision, so that nothing is lost.
+
+    `base` is the revision that the asker saw as the newest. Raises ObjectDoesNotExist when the text has no revision of
+    that number, and StaleText when somebody saved meanwhile.
+    """
+    earlier = section.revisions.get(number=number)
+    return save_text(section, body=earlier.body, base=base, by=by)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from itertools import count
+from urllib.parse import urlsplit
 
 from django import template
 from django.utils.html import format_html
@@ -25,6 +26,22 @@ FIRST_LEVEL = 3
 def block_template(block: Block) -> str:
     """The template that shows this kind of block."""
     return f"includes/document/{block_name(block)}.html"
+
+
+@register.filter
+def host(address: str) -> str:
+    """Where a link on the web goes to, such as "www.voorbeeld.nl"; "" for anything but a web address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return parts.hostname or "" if parts.scheme in ("http", "https") else ""
+
+
+@register.filter
+def file_name(name: str) -> str:
+    """The last part of a stored name."""
+    return name.rpartition("/")[2]
 
 
 @register.filter
