@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "partners.people.sessions.LastSeenMiddleware",
     "partners.access.PactAccessMiddleware",
     "partners.second_factor.SecondFactorMiddleware",
 ]

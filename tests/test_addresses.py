@@ -58,7 +58,6 @@ OF_ALLAUTH = {
     "mfa_reauthenticate_webauthn",
     "mfa_remove_webauthn",
     "mfa_view_recovery_codes",
-    "usersessions_list",
 }
 OF_THE_GROUND = {
     "healthz",  # asked by machines

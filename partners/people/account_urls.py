@@ -6,4 +6,5 @@ app_name = "accounts"
 
 urlpatterns = [
     path("renew/", account_views.renew, name="renew"),
+    path("sessions/", account_views.session_list, name="sessions"),
 ]

@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from partners.people import renewal
+from partners.people import renewal, sessions
 from partners.people.account_forms import RenewalForm
 from partners.permissions import signed_in
 
@@ -50,3 +51,16 @@ def renew(request: HttpRequest) -> HttpResponse:
                 return redirect(back or settings.LOGIN_REDIRECT_URL)
     context = {"form": form, "is_sent": renewal.code_is_out(request), "next": back}
     return render(request, "account/renew.html", context)
+
+
+@signed_in
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session_list(request: HttpRequest) -> HttpResponse:
+    """Where one is signed in; a POST ends the other sessions, or the one of `session`."""
+    if request.method == "POST":
+        number = sessions.end_others(request, key=request.POST.get("session", ""))
+        text = ngettext("%(number)s sessie is beëindigd.", "%(number)s sessies zijn beëindigd.", number)
+        messages.success(request, text % {"number": number})
+        return redirect("accounts:sessions")
+    return render(request, "account/sessions.html", {"sessions": sessions.of_user(request)})

@@ -1,13 +1,19 @@
 """The second factor: who needs one, who has one, and whether this session has shown it."""
 
 from typing import Any
+from uuid import uuid4
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from partners.people.models import Membership
+from pact_portal.foundation.audit import workflow as audit
+from pact_portal.foundation.mail.workflow import queue
+from partners.people import sessions
+from partners.people.models import Membership, User
 from partners.permissions import Role
 
 KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -50,3 +56,24 @@ def is_shown(request: HttpRequest) -> bool:
         )
         for record in get_authentication_records(request, user)
     )
+
+
+@transaction.atomic
+def reset(user: User) -> int:
+    """Wipe the second factor of somebody who lost it, end his sessions and tell him; how many were wiped.
+
+    For the administrator, by `manage.py second_factor --reset`, who made sure first that it is really this person.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    number, _kinds = Authenticator.objects.filter(user=user).delete()
+    sessions.end_all(user)
+    audit.record("second_factor.reset", user, by=None, wiped=number)
+    queue(
+        key=f"second-factor-reset-{uuid4()}",
+        to=user.email,
+        subject=_("Uw tweede stap bij het inloggen is gewist"),
+        template="second_factor_reset",
+        context={"portal_url": settings.PORTAL_URL},
+        user=user,
+    )
+    return number
