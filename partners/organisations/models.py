@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -114,3 +115,16 @@ class Partnership(PactScoped):
 
     def __str__(self) -> str:
         return self.organisation.name
+
+    def clean(self) -> None:
+        """A municipality of the same pact; a contact person of the own organisation. ValidationError by field."""
+        faults = {}
+        place, contact = self.municipality, self.contact
+        if place is not None and (
+            place.pact_id != self.pact_id or place.pk == self.pk or place.organisation.sector != Sector.MUNICIPALITY
+        ):
+            faults["municipality"] = _("Kies een gemeente die meedoet aan dit pact.")
+        if contact is not None and contact.partnership_id != self.pk:
+            faults["contact"] = _("Kies iemand die meedoet namens deze organisatie.")
+        if faults:
+            raise ValidationError(faults)

@@ -1,17 +1,22 @@
-"""Changes of partners: an organisation joins a pact, and what is known about it is kept right."""
+"""Changes of partners: an organisation joins a pact or leaves it, and what is known about it is kept right."""
 
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from pact_portal.foundation.audit import workflow as audit
 from partners.organisations.models import Organisation, Partnership, Sector
+from partners.permissions import Role
 
 ORGANISATION_FIELDS = ("name", "sector")
-PARTNERSHIP_FIELDS = ("kind", "position", "joined_on", "left_on", "contact_email", "website", "description")
+PARTNERSHIP_FIELDS = (
+    *("kind", "position", "joined_on", "left_on", "municipality"),
+    *("contact", "contact_email", "website", "description"),
+)
 
 
 @transaction.atomic
@@ -24,13 +29,15 @@ def add_partner(
     joined_on: Any,
     by: models.Model | None,
     position: int | None = None,
+    municipality: Partnership | None = None,
     contact_email: str = "",
     website: str = "",
     description: str = "",
 ) -> Partnership:
     """Let an organisation take part in the pact, at the end of the signature sheet unless `position` is given.
 
-    Raises ValidationError when an organisation of this name takes part already.
+    Raises ValidationError when an organisation of this name takes part already, and for a municipality (field
+    "municipality") of another pact.
     """
     _lock(pact)
     _refuse_second(pact, name)
@@ -43,6 +50,7 @@ def add_partner(
         kind=kind,
         position=position,
         joined_on=joined_on,
+        municipality=municipality,
         contact_email=contact_email,
         website=website,
         description=description,
@@ -64,9 +72,7 @@ def update_partner(partnership: Partnership, *, by: models.Model | None, **chang
     if unknown := sorted(set(changes) - {*ORGANISATION_FIELDS, *PARTNERSHIP_FIELDS}):
         raise TypeError(f"a partner has no field {unknown[0]}")
     _lock(partnership.pact)
-    current = (
-        Partnership.objects.in_pact(partnership.pact_id).select_related("organisation", "pact").get(pk=partnership.pk)
-    )
+    current = _fresh(partnership)
     changed = sorted(
         name
         for name, value in changes.items()
@@ -80,15 +86,91 @@ def update_partner(partnership: Partnership, *, by: models.Model | None, **chang
         current.organisation = _renamed(current, name, changes.get("sector", current.organisation.sector))
     for field in set(changed) & set(PARTNERSHIP_FIELDS):
         setattr(current, field, changes[field])
+    if "contact" in changed:
+        _refuse_former(current)
+    if "left_on" in changed:
+        _refuse_without_coordinator(current)
     current.full_clean()
     current.save()
     audit.record("partnership.updated", current, by=by, fields=changed)
     return current
 
 
+@transaction.atomic
+def leave(partnership: Partnership, *, left_on: date, by: models.Model | None) -> Partnership:
+    """Let a partner take part until `left_on`; its members lose access from that day. What it did is kept.
+
+    Raises ValidationError for a day that is not after the first one (field "left_on"), and when no coordinator of the
+    pact would be left.
+    """
+    _lock(partnership.pact)
+    current = _fresh(partnership)
+    current.left_on = left_on
+    _refuse_without_coordinator(current)
+    try:
+        current.full_clean()
+    except ValidationError as fault:
+        raise ValidationError({"left_on": fault.messages}) from fault
+    current.save(update_fields=["left_on"])
+    audit.record("partnership.left", current, by=by, left_on=left_on.isoformat())
+    return current
+
+
+@transaction.atomic
+def stay(partnership: Partnership, *, by: models.Model | None) -> Partnership:
+    """Let a partner that left, or was going to leave, take part again. Raises ValidationError when it never left."""
+    _lock(partnership.pact)
+    current = _fresh(partnership)
+    if current.left_on is None:
+        raise ValidationError(_("Deze organisatie doet al mee aan het pact."))
+    current.left_on = None
+    current.full_clean()
+    current.save(update_fields=["left_on"])
+    audit.record("partnership.returned", current, by=by)
+    return current
+
+
 def _lock(pact: models.Model) -> None:
-    """Partners of one pact are added and renamed one after the other."""
-    type(pact)._default_manager.select_for_update().get(pk=pact.pk)
+    """Partners of one pact are added, renamed and let go one after the other.
+
+    The key stays free (FOR NO KEY UPDATE): an audit record of somebody else's act in this pact does not wait.
+    """
+    type(pact)._default_manager.select_for_update(no_key=True).get(pk=pact.pk)
+
+
+def _fresh(partnership: Partnership) -> Partnership:
+    current: Partnership = (
+        Partnership.objects.in_pact(partnership.pact_id).select_related("organisation", "pact").get(pk=partnership.pk)
+    )
+    return current
+
+
+def _refuse_former(partnership: Partnership) -> None:
+    """A new contact person takes part today. Who was one and left is passed over when mail is addressed."""
+    contact = partnership.contact
+    if contact is None:
+        return
+    manager: Any = partnership.memberships
+    if not manager(manager="objects").in_pact(partnership.pact_id).current().filter(pk=contact.pk).exists():
+        raise ValidationError({"contact": _("Kies iemand die meedoet namens deze organisatie.")})
+
+
+def _refuse_without_coordinator(partnership: Partnership) -> None:
+    """A pact keeps a coordinator: the partner of the last one cannot leave."""
+    if partnership.left_on is None:
+        return
+    day = partnership.left_on
+    held = Q(memberships__ended_on__isnull=True) | Q(memberships__ended_on__gt=day)
+    takes_part = Q(left_on__isnull=True) | Q(left_on__gt=day)
+    coordinating = Partnership.objects.in_pact(partnership.pact_id).filter(
+        held, takes_part, memberships__role=Role.COORDINATOR, memberships__user__is_active=True
+    )
+    if coordinating.exclude(pk=partnership.pk).exists():
+        return
+    if partnership.memberships.filter(role=Role.COORDINATOR, ended_on=None, user__is_active=True).exists():
+        raise ValidationError(
+            _("Namens deze organisatie doet de laatste coördinator mee. Nodig eerst een andere coördinator uit.")
+        )
 
 
 def _refuse_second(pact: models.Model, name: str, apart_from: Partnership | None = None) -> None:

@@ -56,14 +56,14 @@ def join(user: User, partnership: Partnership, role: str, *, by: models.Model | 
 
     Raises ValidationError when the role is held already, or the partner has left the pact.
     """
-    _lock(partnership)
+    current = _lock(partnership)
     membership = Membership.objects.in_pact(partnership.pact_id).filter(
         user=user, partnership=partnership, role=role
     ).first() or Membership(user=user, partnership=partnership, role=role)
     today = timezone.localdate()
     if membership.pk and (membership.ended_on is None or membership.ended_on > today):
         raise ValidationError(_("Deze persoon heeft deze rol al bij deze organisatie."))
-    _refuse_left(partnership)
+    _refuse_left(current)
     membership.ended_on = None
     membership.full_clean()
     membership.save()
@@ -86,7 +86,9 @@ def end(membership: Membership, *, by: models.Model | None, successor: Membershi
     current = people.filter(pk=membership.pk).first()
     if current is None:
         raise ValidationError(_("Dit lidmaatschap is al beëindigd."))
-    others = memberships.current().in_roles(Role.COORDINATOR).exclude(pk=current.pk)
+    # One who is going to leave is no coordinator to rely on.
+    staying = memberships.current().filter(ended_on=None, partnership__left_on=None)
+    others = staying.in_roles(Role.COORDINATOR).exclude(pk=current.pk)
     if current.role == Role.COORDINATOR and not others.exists():
         raise ValidationError(_("Dit is de laatste coördinator van het pact. Nodig eerst een andere coördinator uit."))
     heir = None
@@ -111,8 +113,7 @@ def invite(partnership: Partnership, *, email: str, name: str, role: str, by: mo
     Only the SHA-256 of the secret is kept, and the text of the mail is wiped once it was sent. An earlier invitation
     that ran out is withdrawn. Raises ValidationError when one is still open, or the role is held already.
     """
-    _lock(partnership)
-    _refuse_left(partnership)
+    _refuse_left(_lock(partnership))
     now = timezone.now()
     email = User.objects.normalize_email(email.strip()).lower()
     _refuse_held(email, partnership, role)
@@ -150,8 +151,7 @@ def send_again(invitation: Invitation, *, by: models.Model, after: int) -> tuple
     held already, and when the partner has left the pact.
     """
     partnership = invitation.partnership
-    _lock(partnership)
-    _refuse_left(partnership)
+    _refuse_left(_lock(partnership))
     current = _locked(invitation)
     if sentence := _end_of(current):
         raise ValidationError(sentence)
@@ -439,10 +439,11 @@ def _lock_pact(pact: models.Model) -> None:
     type(pact)._default_manager.select_for_update(no_key=True).get(pk=pact.pk)
 
 
-def _lock(partnership: Partnership) -> None:
-    """Invitations and memberships of one partnership are made one after the other."""
+def _lock(partnership: Partnership) -> Partnership:
+    """The partnership as it stands: its invitations and memberships are made one after the other."""
     partnerships = Partnership.objects.in_pact(partnership.pact_id)
-    partnerships.select_for_update(of=("self",), no_key=True).get(pk=partnership.pk)
+    current: Partnership = partnerships.select_for_update(of=("self",), no_key=True).get(pk=partnership.pk)
+    return current
 
 
 def _refuse_left(partnership: Partnership) -> None:
