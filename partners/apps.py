@@ -15,8 +15,11 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         """Hand in the menu items, and what makes the files of a pact."""
-        from partners.signing import rendering  # noqa: PLC0415 - models exist only from here on
+        from partners.bodies import workflow as bodies  # noqa: PLC0415 - models exist only from here on
+        from partners.people import handover  # noqa: PLC0415
+        from partners.signing import rendering  # noqa: PLC0415
 
+        handover.register("seats", bodies.describe_seats, bodies.move_seats)
         registry.register("pact", rendering.render_version)
         registry.register("accession", rendering.render_accession)
         registry.register("evidence", rendering.render_evidence)

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from partners.bodies import urls as bodies
 from partners.organisations import urls as organisations
 from partners.pact import urls as pact
 from partners.people import urls as people
@@ -14,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invitations/<str:secret>/", people_views.accept, name="accept"),
     path("invitations/<str:secret>/decline/", people_views.decline, name="decline"),
     path("<slug:pact>/partners/people/", include(people.urlpatterns)),
+    path("<slug:pact>/partners/bodies/", include(bodies.urlpatterns)),
+    path("<slug:pact>/partners/meetings/", include(bodies.meeting_urlpatterns)),
     path("<slug:pact>/partners/", include(organisations.urlpatterns)),
     path("<slug:pact>/pact/", include(pact.urlpatterns)),
 ]

@@ -137,3 +137,30 @@ def plain_number(text: str) -> str | None:
     if ENGLISH_NUMBER.fullmatch(bare):
         return bare.replace(",", "")
     return bare.replace(",", ".") if SIMPLE_NUMBER.fullmatch(bare) else None
+
+
+TIME = re.compile(r"([01]?[0-9]|2[0-3])(?:\s*(?:[:.]|u(?:ur)?)\s*([0-5][0-9])?|\s*)(?:\s*uur)?", re.IGNORECASE)
+
+
+class DutchTimeInput(forms.TimeInput):
+    """One text box for a time of day, for the same reasons as that for a date."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "input-short", "autocomplete": "off", **(attrs or {})}, format="%H:%M")
+
+
+class DutchTimeField(forms.TimeField):
+    """A time of day as "9:30", "9.30", "9u30", "14 uur" or "14"."""
+
+    widget = DutchTimeInput
+    default_error_messages = {"invalid": _("Vul een tijd in als uren en minuten, bijvoorbeeld 9:30 of 14:00.")}
+
+    def to_python(self, value: Any) -> datetime.time | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, datetime.time):
+            return value
+        found = TIME.fullmatch(str(value).strip())
+        if not found:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return datetime.time(int(found[1]), int(found[2] or 0))
