@@ -91,7 +91,8 @@ def update_partner(partnership: Partnership, *, by: models.Model | None, **chang
     if "left_on" in changed:
         _refuse_without_coordinator(current)
     current.full_clean()
-    current.save()
+    # Only what was changed here: a signature or a hand-over may write another field meanwhile.
+    current.save(update_fields=["organisation", *(set(changed) & set(PARTNERSHIP_FIELDS))])
     audit.record("partnership.updated", current, by=by, fields=changed)
     return current
 

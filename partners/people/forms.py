@@ -111,6 +111,7 @@ class EndForm(GuardedForm, forms.Form):
         label=_("Wie neemt dit over?"),
         help_text=_("U kunt kiezen uit de mensen die nu meedoen namens dezelfde organisatie."),
         required=False,
+        blank=True,
         empty_label=_("niemand, dit blijft open tot u iemand aanwijst"),
         error_messages={"invalid_choice": _("Kies iemand anders die nu meedoet namens dezelfde organisatie.")},
         widget=forms.RadioSelect,

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from partners.people.models import Membership, RightsReview
+from partners.people.second_factor import KINDS
 
 HOLDS_FOR = timedelta(days=365)
 
@@ -29,7 +30,7 @@ def findings_of(pact: models.Model) -> list[Line]:
         .order_by("partnership__organisation__name", "user__name", "role", "pk")
     )
     # Recovery codes stand beside a second factor; alone they are none.
-    factors = Authenticator.objects.filter(type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+    factors = Authenticator.objects.filter(type__in=KINDS)
     users = {membership.user_id for membership in memberships}
     secured = set(factors.filter(user__in=users).values_list("user_id", flat=True))
     return [Line(membership, membership.user_id in secured) for membership in memberships]
