@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from partners.models import Membership, PactVersion, Partnership, User
+from partners.models import Membership, PactSection, PactVersion, Partnership, User
 from partners.organisations import workflow as organisations
 from partners.pact import workflow as pacts
 from partners.people import workflow as workflow_of_people
@@ -85,3 +85,37 @@ def test_it_keeps_one_coordinator_when_all_are_ended_at_once(school, coordinator
     turn = iter(memberships * AT_ONCE)
     all_at_once(lambda: workflow_of_people.end(next(turn), by=coordinator))
     assert Membership.objects.in_pact(school.pact).current().in_roles(Role.COORDINATOR).count() == 1
+
+
+def test_it_keeps_a_proper_order_when_several_move_sections_at_once(school, coordinator):
+    sections = [
+        pacts.add_section(school.pact, title=f"Onderdeel {number}", body="", by=coordinator) for number in range(4)
+    ]
+    turn = iter(sections * AT_ONCE)
+    results = all_at_once(lambda: pacts.move_section(next(turn), up=False, by=coordinator))
+    assert refused(results) == 0
+    rows = PactSection.objects.in_pact(school.pact).in_text()
+    assert [row.position for row in rows] == [1, 2, 3, 4]
+    assert {row.pk for row in rows} == {section.pk for section in sections}
+
+
+def test_it_removes_and_moves_at_once_without_a_gap_or_a_double(school, coordinator):
+    sections = [
+        pacts.add_section(school.pact, title=f"Onderdeel {number}", body="", by=coordinator) for number in range(4)
+    ]
+    acts = iter(
+        [
+            lambda: pacts.remove_section(sections[1], by=coordinator),
+            lambda: pacts.move_section(sections[1], up=True, by=coordinator),
+            lambda: pacts.move_section(sections[2], up=True, by=coordinator),
+            lambda: pacts.put_back_section(sections[1], by=coordinator),
+        ]
+    )
+
+    def act():
+        next(acts)()
+
+    all_at_once(act)
+    positions = [row.position for row in PactSection.objects.in_pact(school.pact).in_text()]
+    assert positions == sorted(set(positions))
+    assert len(positions) >= len(sections) - 1
