@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import io
 import stat
 import threading
 from pathlib import Path
@@ -13,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import pkcs12
+from django.core.management import CommandError, call_command
 
 from pact_portal.foundation.documents.registry import CannotRender
 from pact_portal.foundation.documents.render import render_document
@@ -214,3 +216,17 @@ def test_it_says_that_the_key_of_a_demo_is_broken(settings: Any) -> None:
     (Path(settings.DATA_DIR) / "seal" / "demo.p12").write_bytes(b"kapot")
     with pytest.raises(keys.SealKeyFault, match="geen leesbaar"):
         keys.load()
+
+
+def test_the_command_tells_of_the_key_what_may_be_told(settings: Any) -> None:
+    settings.SEAL_DEMO = True
+    told = io.StringIO()
+    call_command("seal", stdout=told)
+    assert keys.load().fingerprint in told.getvalue()
+    assert "Valid: 2020-01-01 until 2049-12-31" in told.getvalue()
+    assert "demonstration" in told.getvalue()
+
+
+def test_the_command_says_why_there_is_no_key() -> None:
+    with pytest.raises(CommandError, match="nog geen sleutel"):
+        call_command("seal")

@@ -52,8 +52,9 @@ def certify(pdf: bytes, key: SealKey) -> bytes:
 def sign(pdf: bytes, *, field: str, stamp: Stamp, key: SealKey) -> bytes:
     """Put a signature in a field of a certified file.
 
-    The moment of signing is the stamp's: when the signatory signed, not when the seal was put. Raises UnknownField,
-    FieldTaken, NotCertified, or TimestampFault when a timestamp is asked for and cannot be had.
+    The moment in the signature is the stamp's: when the signatory signed, not when the seal was put; but now, when the
+    key was not valid then, as readers hold the one against the other. Raises UnknownField, FieldTaken, NotCertified,
+    or TimestampFault when a timestamp is asked for and cannot be had.
     """
     writer = _Addition(io.BytesIO(pdf))
     if field in (CERTIFICATION, TIMESTAMP):
@@ -72,7 +73,8 @@ def sign(pdf: bytes, *, field: str, stamp: Stamp, key: SealKey) -> bytes:
             % {"function": stamp.function, "organisation": stamp.organisation},
         )
         style = style_of(stamp, width=right - left, height=top - bottom, is_demo=key.is_demo)
-    return _signed(writer, metadata, key, style, stamp.signed_at)
+    was_valid = key.valid_from <= stamp.signed_at <= key.valid_until
+    return _signed(writer, metadata, key, style, stamp.signed_at if was_valid else timezone.now())
 
 
 class _Addition(IncrementalPdfFileWriter):
