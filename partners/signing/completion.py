@@ -30,7 +30,7 @@ def complete(deed_id: int) -> bool:
     deed.full_clean()
     deed.save(update_fields=["state", "completed_at"])
     if deed.number == 0:
-        last = Signature.objects.in_pact(pact).filter(place__deed=deed).order_by("signed_on", "signed_at", "pk").last()
+        last = Signature.objects.in_pact(pact).filter(place__deed=deed).latest("signed_on", "signed_at", "pk")
         pact.signed_on, pact.signed_in = last.signed_on, last.signed_in
         pact.save(update_fields=["signed_on", "signed_in"])
         for earlier in (

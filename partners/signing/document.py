@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from pact_portal.foundation.documents.blocks import (
+    Block,
     Chapter,
     Document,
     Fact,
@@ -230,7 +231,7 @@ def _sign_in_facts(signature: Signature) -> list[Fact]:
     ]
 
 
-def _how_to_check(is_electronic: bool) -> list[Paragraph | Items]:
+def _how_to_check(is_electronic: bool) -> list[Block]:
     if not is_electronic:
         return [
             Paragraph(

@@ -30,7 +30,7 @@ def first_revision(deed: Deed, rendition: Rendition, certificate: SealCertificat
         number=0,
         certificate=certificate,
         file=rendition.file.name,
-        size=rendition.size,
+        size=rendition.size or 0,
         sha256=rendition.sha256,
     )
     revision.full_clean()

@@ -69,7 +69,7 @@ def _seal(signature_id: int) -> tuple[int, bool]:
     revisions = DeedRevision.objects.in_pact(pact).filter(deed=deed)
     if revisions.filter(signature=signature).exists():
         return deed.pk, False
-    newest = revisions.order_by("-number").first()
+    newest = revisions.latest("number")
     key = keys.load()
     stamp = Stamp(
         name=signature.signatory,

@@ -24,6 +24,7 @@ from pact_portal.foundation.documents import workflow as documents
 from pact_portal.foundation.documents.blocks import Document, Party, SignatureSheet
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.uploads.files import CheckedFile
+from partners.organisations import workflow as organisations
 from partners.organisations.models import Partnership
 from partners.pact.models import Pact, PactVersion
 from partners.pact.workflow import KIND
@@ -112,7 +113,7 @@ def sign(
     if not consent:
         raise ValidationError({"consent": _("Vink aan dat u het pact hebt gelezen en ondertekent.")}, code="no_consent")
     has_read = evidence.text_sha256 == deed.content_sha256 and (
-        deed.revisions.filter(sha256=evidence.file_sha256).exists()  # type: ignore[attr-defined]
+        deed.revisions.filter(sha256=evidence.file_sha256).exists()
     )
     if not has_read:
         raise ValidationError(
@@ -273,7 +274,7 @@ def withdraw(place: SignaturePlace, *, by: models.Model, withdrawn_on: date, rea
     )
     withdrawal.full_clean()
     withdrawal.save()
-    _leave(place, on=withdrawn_on)
+    _leave(place, on=withdrawn_on, by=by)
     _lift_standing(place, by=by, at=timezone.now())
     audit.record("partner.withdrew", place, by=by, pact=pact, version=deed.version.number, on=withdrawn_on.isoformat())
     completion.complete(deed.pk)
@@ -310,7 +311,7 @@ def accede(version: PactVersion, *, partnership: Partnership, by: models.Model, 
         raise ValidationError({"partnership": _("Deze partner heeft al een plaats om te tekenen in deze versie.")})
     now = timezone.now()
     number = (deeds.aggregate(Max("number"))["number__max"] or 0) + 1
-    newest = main.revisions.order_by("-number").first()  # type: ignore[attr-defined]
+    newest = main.revisions.latest("number")
     content = compile_accession(
         version,
         partner=partner,
@@ -437,23 +438,17 @@ def _supersede_earlier(version: PactVersion, *, by: models.Model) -> None:
         completion.supersede(deed, by=by)
 
 
-def _leave(place: SignaturePlace, *, on: date) -> None:
-    """Let a partner that had signed take part until this day."""
+def _leave(place: SignaturePlace, *, on: date, by: models.Model) -> None:
+    """Let a partner that had signed, here or in the version in force, take part until this day."""
     partner = place.partnership
-    pact_id = partner.pact_id
-    places = SignaturePlace.objects.in_pact(pact_id).filter(partnership=partner, signature__isnull=False)
+    places = SignaturePlace.objects.in_pact(partner.pact_id).filter(partnership=partner, signature__isnull=False)
     has_signed = places.filter(models.Q(pk=place.pk) | models.Q(deed__state=Deed.State.COMPLETE)).exists()
-    if not has_signed or partner.left_on:
+    if not has_signed or (partner.left_on and partner.left_on <= on):
         return
-    coordinators = Membership.objects.in_pact(pact_id).current().in_roles(Role.COORDINATOR)
-    if coordinators.exists() and not coordinators.exclude(partnership=partner).exists():
-        raise ValidationError(
-            _("De laatste coördinator van het pact hoort bij deze partner. Nodig eerst een andere coördinator uit.")
-        )
-    if on <= partner.joined_on:
-        raise ValidationError({"withdrawn_on": _("De datum van uittreding moet na het begin van de deelname liggen.")})
-    partner.left_on = on
-    partner.save(update_fields=["left_on"])
+    try:
+        organisations.leave(partner, left_on=on, by=by)
+    except ValidationError as fault:
+        raise ValidationError({"withdrawn_on": fault.messages}) from fault
 
 
 def _lift_standing(place: SignaturePlace, *, by: Any, at: Any) -> None:
