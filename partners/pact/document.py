@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import accumulate
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -24,6 +25,11 @@ from partners.pact.models import Pact, PactSection, SectionPicture, Testimony
 
 LANGUAGE = "nl"
 """The language of the signed text, whatever the language of the page of the one who freezes it."""
+
+MARGIN_HEIGHT = 130.0
+"""Millimetres of margin beside the text on the first page of a section."""
+LONG_QUOTATION = 200
+"""Signs; a longer one is set smaller (templates/includes/document/quote.html)."""
 
 
 def compile_pact(
@@ -49,13 +55,18 @@ def compile_pact(
             (_("Andere partners"), [p for p in in_order if p.organisation.sector != Sector.MUNICIPALITY]),
         ]
         written = [section for section in sorted(sections, key=lambda section: section.position) if section.body]
-        beside = _beside(pictures, testimonies)
+        shown = [row for row in pictures if row.removed_at is None]
+        said = [row for row in testimonies if row.consent_withdrawn_at is None]
         chapters = [
             Chapter(
                 key=f"section-{section.pk}",
                 number=str(ordinal),
                 title=section.title,
-                blocks=[*beside.get(section.pk, []), Narrative(str(section.body))],
+                blocks=_section_blocks(
+                    section,
+                    [row for row in shown if row.section_id == section.pk],
+                    [row for row in said if row.section_id == section.pk],
+                ),
             )
             for ordinal, section in enumerate(written, 1)
         ]
@@ -110,15 +121,39 @@ def compile_pact(
         )
 
 
-def _beside(pictures: Iterable[SectionPicture], testimonies: Iterable[Testimony]) -> dict[int, list[Block]]:
-    """What stands in the margin beside each section: it comes before the text, so that it begins at the same height."""
-    beside: dict[int, list[Block]] = {}
-    for picture in sorted(pictures, key=lambda picture: (picture.position, picture.pk)):
-        if picture.removed_at is None:
-            block = Picture(name=str(picture.file.name), alt=picture.alt, caption=picture.caption)
-            beside.setdefault(picture.section_id, []).append(block)
-    for testimony in sorted(testimonies, key=lambda testimony: (testimony.position, testimony.pk)):
-        if testimony.section_id is not None and testimony.consent_withdrawn_at is None:
-            quote = Quote(text=testimony.quotation, source=testimony.source, link=testimony.link)
-            beside.setdefault(testimony.section_id, []).append(quote)
-    return beside
+def _section_blocks(section: PactSection, pictures: list[SectionPicture], testimonies: list[Testimony]) -> list[Block]:
+    """The text of a section with what stands in the margin beside it.
+
+    That comes before the text, so that it begins at the same height; what does not fit on the first page comes after,
+    or the text would have to wait for the page where the margin ends.
+    """
+    beside: list[tuple[Block, float]] = [
+        *((_picture(row), _height_of_picture(row)) for row in _in_order(pictures)),
+        *((_quote(row), _height_of_quote(row)) for row in _in_order(testimonies)),
+    ]
+    heights = accumulate(height for _block, height in beside)
+    first = sum(height <= MARGIN_HEIGHT for height in heights)
+    blocks = [block for block, _height in beside]
+    return [*blocks[:first], Narrative(str(section.body)), *blocks[first:]]
+
+
+def _in_order[Beside: SectionPicture | Testimony](rows: Iterable[Beside]) -> list[Beside]:
+    return sorted(rows, key=lambda row: (row.position, row.pk))
+
+
+def _picture(row: SectionPicture) -> Picture:
+    return Picture(name=str(row.file.name), alt=row.alt, caption=row.caption)
+
+
+def _quote(row: Testimony) -> Quote:
+    return Quote(text=row.quotation, source=row.source, link=row.link)
+
+
+def _height_of_picture(row: SectionPicture) -> float:
+    """About how many millimetres it takes by the measures of static/css/pdf/pact.css."""
+    return min(80.0, 74.0 * row.height / row.width) + (14 if row.caption else 8)
+
+
+def _height_of_quote(row: Testimony) -> float:
+    signs, line = (42, 5.4) if len(row.quotation) > LONG_QUOTATION else (30, 6.6)
+    return (len(row.quotation) // signs + 1) * line + (30 if row.link else 22)

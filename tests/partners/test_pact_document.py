@@ -7,8 +7,9 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pact_portal.foundation.documents.blocks import Document, Narrative, SignatureSheet
-from partners.models import Organisation, Pact, PactSection, Partnership, Sector
+from pact_portal.foundation.documents.blocks import Document, Narrative, Picture, Quote, SignatureSheet
+from partners import models  # a test module cannot hold a name that begins with Test
+from partners.models import Organisation, Pact, PactSection, Partnership, SectionPicture, Sector
 from partners.pact.document import compile_pact
 
 FROZEN_AT = datetime(2022, 6, 16, 14, 0, tzinfo=ZoneInfo("Europe/Amsterdam"))
@@ -111,3 +112,37 @@ def test_it_is_dutch_and_the_same_whatever_the_language_of_the_page():
 def test_it_says_on_every_page_that_an_example_is_one():
     assert compiled(pact(is_example=True)).notice == "Voorbeeldgegevens"
     assert compiled().notice == ""
+
+
+def beside(position, height=30):
+    return SectionPicture(pk=position, section_id=1, position=position, width=40, height=height, alt=f"{position}")
+
+
+def said(pk, text="Zo is het.", **fields):
+    return models.Testimony(pk=pk, section_id=1, quotation=text, source="student", **fields)
+
+
+def test_it_puts_in_the_margin_what_fits_beside_the_first_page_and_the_rest_after_the_text():
+    """Text that comes after what does not fit would begin on the page where the margin ends."""
+    text = PactSection(pk=1, position=1, title="Aanleiding", body="<p>Tekst</p>")
+    for pictures, first in (([beside(1)], 1), ([beside(1), beside(2)], 2), ([beside(n, 40) for n in range(1, 6)], 1)):
+        document = compile_pact(
+            pact(), sections=[text], signatories=[], number=1, frozen_at=FROZEN_AT, pictures=pictures
+        )
+        kinds = [type(block) for block in document.chapters[0].blocks]
+        assert kinds == [*[Picture] * first, Narrative, *[Picture] * (len(pictures) - first)]
+
+
+def test_it_places_voices_after_pictures_and_leaves_out_those_without_consent():
+    text = PactSection(pk=1, position=1, title="Aanleiding", body="<p>Tekst</p>")
+    voices = [said(2, "Twee."), said(1, "Een."), said(3, "Drie.", consent_withdrawn_at=FROZEN_AT)]
+    document = compile_pact(
+        pact(),
+        sections=[text],
+        signatories=[],
+        number=1,
+        frozen_at=FROZEN_AT,
+        pictures=[beside(1)],
+        testimonies=voices,
+    )
+    assert document.chapters[0].blocks[:3] == [Picture("", "1"), Quote("Een.", "student"), Quote("Twee.", "student")]
