@@ -42,6 +42,11 @@ class PortalBoundField(BoundField):
         return "richtext" if isinstance(widget, RichTextWidget) else "text"
 
     @property
+    def was_chosen(self) -> bool:
+        """Whether a file came with this request; no browser fills it in again."""
+        return self.html_name in (self.form.files or {})
+
+    @property
     def anchor(self) -> str:
         """The id of the input that a link in the summary of faults leads to."""
         suffix = "_0" if self.kind == "group" else ""
