@@ -28,4 +28,5 @@ class PartnersConfig(AppConfig):
             NavigationItem("partners:pact_detail", _("Pact"), "scroll-text", 70, Permission.READ),
             NavigationItem("partners:organisation_list", _("Partners"), "building-2", 80, Permission.READ),
             NavigationItem("partners:people_list", _("Mensen"), "users", 85, Permission.READ),
+            NavigationItem("partners:body_list", _("Overleggen"), "messages-square", 87, Permission.READ),
         )
