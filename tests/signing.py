@@ -133,7 +133,7 @@ def _certified(content: str) -> bytes:
 
 def freeze_pact(partners: int = 3, *, slug: str = "tekenen", first: int = 900_001) -> Signing:
     """A pact with so many signatory partners and a frozen version with its file; `deed` is none yet."""
-    pact = make_pact(slug=slug, name="Pact Tekenen")
+    pact = make_pact(slug=slug, name="Pact Tekenen", region="Regio Tekenen")
     # Municipalities first, as on the sheets.
     sectors = [Sector.MUNICIPALITY if at < partners / 2 else Sector.PRIMARY for at in range(partners)]
     rows = [
