@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from partners.organisations.models import Partnership
@@ -108,19 +109,14 @@ def _of_signatories(pact: Pact, signatories: list[Partnership]) -> list[Obstacle
     able = set(
         Membership.objects.in_pact(pact).current().in_roles(Role.SIGNATORY).values_list("partnership_id", flat=True)
     )
-    return [
-        Obstacle(
-            _(
-                "Namens %(partner)s kan nog niemand elektronisch tekenen. Nodig een ondertekenaar uit, of laat "
-                "op papier tekenen."
-            )
-            % {"partner": partner},
-            reverse("partners:organisation_detail", args=[pact.slug, partner.pk]),
-            blocks=False,
-        )
-        for partner in signatories
-        if partner.pk not in able
-    ]
+    unable = [str(partner) for partner in signatories if partner.pk not in able]
+    if not unable:
+        return []
+    sentence = _(
+        "Namens %(partners)s kan nog niemand elektronisch tekenen. Nodig een ondertekenaar uit, of laat op papier "
+        "tekenen."
+    ) % {"partners": get_text_list(unable, _("en"))}
+    return [Obstacle(sentence, reverse("partners:people_list", args=[pact.slug]), blocks=False)]
 
 
 def _of_pictures(pact: Pact, pictures: list[SectionPicture]) -> list[Obstacle]:

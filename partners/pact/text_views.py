@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -375,21 +376,25 @@ def testimony_edit(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "testimony": testimony,
-        "standing": standing,
+        "standing": listed(standing),
         "may_change": may_change,
         "consequence": withdrawing(standing),
     }
     return render(request, "partners/pact/testimony_form.html", context)
 
 
+def listed(numbers: list[int]) -> str:
+    """The numbers in words, such as "1, 2 en 3"; "" for none."""
+    return str(get_text_list([str(number) for number in numbers], _("en")))
+
+
 def withdrawing(standing: list[int]) -> str:
     """What it means to withdraw the consent to words that stand in these versions."""
     sentence = _("De stem komt in geen nieuwe versie meer. Dit is niet terug te draaien.")
     if standing:
-        numbers = ", ".join(map(str, standing))
-        sentence += " " + _("Versie %(numbers)s verandert niet; bij het citaat komt te staan dat u het introk.") % {
-            "numbers": numbers
-        }
+        sentence += " " + _(
+            "In versie %(numbers)s blijft de stem staan. Daar komt bij dat de toestemming is ingetrokken."
+        ) % {"numbers": listed(standing)}
     return sentence
 
 

@@ -315,7 +315,7 @@ def test_it_keeps_the_words_that_stand_in_a_version(people, client_for, section,
 def test_it_uses_a_voice_no_more_once_consent_is_withdrawn(people, client_for, testimony):
     frozen(people)
     client, there = client_for(people.coordinator), address("testimony_withdraw", people, testimony.pk)
-    assert "Versie 1 verandert niet" in client.post(there).content.decode()
+    assert "In versie 1 blijft de stem staan." in client.post(there).content.decode()
     client.post(there, {"confirmed": "1"})
     assert not blocks(frozen(people), Quote)
     text = client.get(address("pact_version", people, 1)).content.decode()

@@ -123,7 +123,7 @@ def test_it_warns_of_what_need_not_hold_up_the_text(people, section, testimony):
     assert "De toestemming voor “Zo is het.” is ingetrokken." in said
     # The municipality has somebody who signs; the school and the childcare have not.
     assert "Gemeente Hier" not in said
-    assert "Namens Schoolbestuur Hier kan nog niemand elektronisch tekenen." in said
+    assert "Namens Schoolbestuur Hier en Kinderopvang Hier kan nog niemand elektronisch tekenen." in said
     assert not blocking(people)
 
 
