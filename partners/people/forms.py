@@ -117,8 +117,17 @@ class EndForm(GuardedForm, forms.Form):
         widget=forms.RadioSelect,
     )
 
+    with_role = forms.BooleanField(required=False)
+
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["with_role"].label = _("Geef deze persoon ook de rol ‘%(role)s’ namens %(partner)s") % {
+            "role": membership.get_role_display(),
+            "partner": membership.partnership,
+        }
+        self.fields["with_role"].help_text = _(
+            "Taken die bij de rol horen, gaan dan door. Deze persoon krijgt hierover een mail."
+        )
         others = Membership.objects.in_pact(membership.partnership.pact_id).current().select_related("user")
         successor = cast("forms.ModelChoiceField", self.fields["successor"])
         successor.queryset = (
@@ -126,6 +135,13 @@ class EndForm(GuardedForm, forms.Form):
             .exclude(user=membership.user_id)
             .order_by("user__name", "role")
         )
+
+    def clean(self) -> dict[str, Any] | None:
+        # A successor that was refused has said so at its own field.
+        nobody = "successor" in self.cleaned_data and self.cleaned_data["successor"] is None
+        if self.cleaned_data.get("with_role") and nobody:
+            self.add_error("successor", ValidationError(_("Kies wie de rol krijgt, of haal het vinkje weg.")))
+        return self.cleaned_data
 
 
 class ReviewForm(GuardedForm, forms.Form):

@@ -135,13 +135,20 @@ def end(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     form = EndForm(request.POST if request.POST.get("confirmed") else None, membership=membership)
     if form.is_bound and form.is_valid():
         try:
-            workflow.end(membership, by=request.user, successor=form.cleaned_data["successor"])
+            workflow.end(membership, by=request.user, **form.cleaned_data)
         except ValidationError as fault:
             form.take(fault)
         else:
             messages.success(request, _("Het lidmaatschap van %(who)s is beëindigd.") % {"who": membership.user})
             return _after_ending(request, pact)
-    context = {"membership": membership, "moves": moves, "form": form}
+    same = memberships.current().filter(partnership=membership.partnership_id).exclude(user=membership.user_id)
+    context = {
+        "membership": membership,
+        "moves": moves,
+        "form": form,
+        "is_only_one": not same.filter(role=membership.role).exists(),
+        "has_others": same.exists(),
+    }
     return render(request, "partners/people/end.html", context)
 
 

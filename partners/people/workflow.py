@@ -72,12 +72,19 @@ def join(user: User, partnership: Partnership, role: str, *, by: models.Model | 
 
 
 @transaction.atomic
-def end(membership: Membership, *, by: models.Model | None, successor: Membership | None = None) -> Membership:
+def end(
+    membership: Membership,
+    *,
+    by: models.Model | None,
+    successor: Membership | None = None,
+    with_role: bool = False,
+) -> Membership:
     """End a membership today; what stands on it moves to `successor`, or is let go when there is none.
 
-    What this person did stays theirs: who made, judged or signed something is history. Raises ValidationError when it
-    has ended, for the last coordinator of the pact, and for a successor (field "successor") who is not somebody else
-    of the same partner.
+    Tasks go by role: `with_role` gives the successor the role as well, and a mail that says so. What the leaver did
+    stays theirs: who made, judged or signed something is history. Raises ValidationError when the membership has ended,
+    for the last coordinator of the pact, and for a successor (field "successor") who is not somebody else of the same
+    partner.
     """
     pact = membership.partnership.pact
     _lock_pact(pact)
@@ -86,16 +93,18 @@ def end(membership: Membership, *, by: models.Model | None, successor: Membershi
     current = people.filter(pk=membership.pk).first()
     if current is None:
         raise ValidationError(_("Dit lidmaatschap is al beëindigd."))
-    # One who is going to leave is no coordinator to rely on.
-    staying = memberships.current().filter(ended_on=None, partnership__left_on=None)
-    others = staying.in_roles(Role.COORDINATOR).exclude(pk=current.pk)
-    if current.role == Role.COORDINATOR and not others.exists():
-        raise ValidationError(_("Dit is de laatste coördinator van het pact. Nodig eerst een andere coördinator uit."))
     heir = None
     if successor is not None:
         heir = people.filter(pk=successor.pk, partnership=current.partnership_id).exclude(user=current.user_id).first()
         if heir is None:
             raise ValidationError({"successor": _("Kies iemand anders die nu meedoet namens dezelfde organisatie.")})
+        if with_role:
+            _give_role(heir, current.role, by=by)
+    # One who is going to leave is no coordinator to rely on.
+    staying = memberships.current().filter(ended_on=None, partnership__left_on=None)
+    others = staying.in_roles(Role.COORDINATOR).exclude(pk=current.pk)
+    if current.role == Role.COORDINATOR and not others.exists():
+        raise ValidationError(_("Dit is de laatste coördinator van het pact. Nodig eerst een andere coördinator uit."))
     moved = handover.move(current, heir, by)
     current.ended_on = timezone.localdate()
     current.full_clean()
@@ -307,6 +316,26 @@ def review_rights(pact: models.Model, *, by: models.Model, kept: Mapping[int, bo
     review.save()
     audit.record("rights.reviewed", review, by=by, kept=sum(kept.values()), ended=len(kept) - sum(kept.values()))
     return review
+
+
+def _give_role(heir: Membership, role: str, *, by: models.Model | None) -> None:
+    """Let the heir hold the role as well, for the same partner, and say so by mail. Nothing when it is held already."""
+    pact = heir.partnership.pact
+    held = Membership.objects.in_pact(pact).current().filter(user=heir.user_id, partnership=heir.partnership_id)
+    if held.filter(role=role).exists():
+        return
+    given = join(heir.user, heir.partnership, role, by=by)
+    with override(settings.LANGUAGE_CODE):
+        mail.queue(
+            key=f"role-given-{given.pk}-{timezone.localdate().isoformat()}",
+            to=heir.user.email,
+            subject=_("U hebt een rol erbij in %(pact)s") % {"pact": pact},
+            template="role_given",
+            context={"membership": given, "pact": pact, "url": settings.PORTAL_URL + pact.get_absolute_url()},
+            user=heir.user,
+            pact=pact,
+            fallbacks=fallbacks_of(heir.partnership, apart_from=[heir.user.email]),
+        )
 
 
 def _finding(line: Line, *, is_kept: bool) -> dict[str, object]:

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from pact_portal.foundation.audit.models import AuditRecord
+from pact_portal.foundation.mail.models import OutgoingMail
 from partners.models import Membership, Partnership
 from partners.people import handover, workflow
 from partners.permissions import Role
@@ -58,10 +59,52 @@ def test_it_asks_who_takes_over_and_shows_what_moves(people, client_for, leaver,
 
 
 def test_it_does_not_ask_when_nothing_moves(people, client_for):
+    make_member(people.childcare, Role.REPRESENTATIVE)
     membership = membership_of(people, people.other)
     text = client_for(people.coordinator).get(address("membership_end", people, membership.pk)).content.decode()
-    assert "Er is niets dat iemand anders moet overnemen." in text
+    assert "Er is verder niets dat iemand anders moet overnemen." in text
+    assert "Niemand anders heeft de rol" not in text
     assert 'name="successor"' not in text
+
+
+def test_it_says_that_nobody_else_has_the_role_and_lets_it_go_over(people, client_for):
+    """Tasks go by role: whoever gets the role gets the tasks."""
+    membership, heir = membership_of(people, people.other), membership_of(people, people.reader)
+    there = address("membership_end", people, membership.pk)
+    client = client_for(people.coordinator)
+    assert "Niemand anders heeft de rol ‘vertegenwoordiger’" in client.get(there).content.decode()
+    client.post(there, {"confirmed": "1", "successor": heir.pk, "with_role": "on"})
+    given = Membership.objects.in_pact(people.pact).current().get(user=people.reader, role=Role.REPRESENTATIVE)
+    assert given.partnership == people.childcare
+    mail = OutgoingMail.objects.get(recipient="lezer@hier.example")
+    assert "U bent vanaf vandaag ook vertegenwoordiger namens Kinderopvang Hier" in mail.text
+    assert mail.fallbacks == ["coordinator@hier.example"]
+
+
+def test_it_gives_no_role_unasked_nor_twice(people):
+    heir = membership_of(people, people.reader)
+    workflow.end(membership_of(people, people.other), by=people.coordinator, successor=heir)
+    assert Membership.objects.in_pact(people.pact).current().filter(user=people.reader).count() == 1
+    second = make_member(people.childcare, Role.READER)
+    workflow.end(membership_of(people, second), by=people.coordinator, successor=heir, with_role=True)
+    assert Membership.objects.in_pact(people.pact).current().filter(user=people.reader).count() == 1
+    assert not OutgoingMail.objects.exists()
+
+
+def test_it_asks_who_gets_the_role(people, client_for):
+    membership = membership_of(people, people.other)
+    page = client_for(people.coordinator).post(
+        address("membership_end", people, membership.pk), {"confirmed": "1", "with_role": "on"}
+    )
+    assert "Kies wie de rol krijgt, of haal het vinkje weg." in page.content.decode()
+    assert Membership.objects.in_pact(people.pact).current().filter(pk=membership.pk).exists()
+
+
+def test_it_lets_the_last_coordinator_go_who_hands_over_the_role(people):
+    last, heir = membership_of(people, people.coordinator), membership_of(people, people.signatory)
+    workflow.end(last, by=people.coordinator, successor=heir, with_role=True)
+    (coordinator,) = Membership.objects.in_pact(people.pact).current().in_roles(Role.COORDINATOR)
+    assert coordinator.user == people.signatory
 
 
 def test_it_moves_what_there_is_to_the_successor(people, client_for, leaver, kind):
