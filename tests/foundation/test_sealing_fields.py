@@ -7,11 +7,12 @@ from typing import Any
 
 import pikepdf
 import pytest
+from django.template.loader import render_to_string
 from PIL import Image
 
 from pact_portal.foundation.documents.blocks import Chapter, Party, SignatureSheet
 from pact_portal.foundation.documents.fields import CERTIFICATION, TIMESTAMP
-from pact_portal.foundation.documents.render import render_document, render_pdf
+from pact_portal.foundation.documents.render import LAYOUTS, context_of, render_document, render_pdf
 from pact_portal.foundation.sealing import keys
 from pact_portal.foundation.sealing import stamp as stamping
 from pact_portal.foundation.sealing.sealing import certify, sign
@@ -131,6 +132,14 @@ def test_it_makes_no_fields_where_nobody_signs() -> None:
     for content in (render_document(keyless), render_pdf('<!doctype html><html lang="nl"><title>x</title><p>x</p>')):
         assert "/AcroForm" not in pikepdf.open(io.BytesIO(content)).Root
     assert "Zo controleert u" not in text_of(render_document(keyless))
+
+
+def test_it_marks_no_places_on_a_page_that_gets_no_fields(tmp_path: Path) -> None:
+    """A sheet to print is made by render_pdf, of the same blocks."""
+    document = sheet(FOURTEEN[:2])
+    content = render_pdf(render_to_string("pdf/small.html", context_of(document)), styles=LAYOUTS["pact"])
+    assert not [element for element in elements(pikepdf.open(io.BytesIO(content))) if element.S == "/Form"]
+    assert failures(content, tmp_path) == []
 
 
 @pytest.mark.parametrize("names", [["a", "a"], ["a.b"], [CERTIFICATION]])

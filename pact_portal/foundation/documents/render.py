@@ -82,7 +82,8 @@ def render_document(
     styles, files = LAYOUTS[document.kind], dict(files or {})
     with translation.override(document.language):
         progress(5, _("De tekst wordt opgemaakt"))
-        context = context_of(document)
+        fields = fields_of(document)
+        context = {**context_of(document), "signable": bool(fields)}
         jobs = [(html_of(context, part), styles, files, f"{at}-") for at, part in enumerate(parts(document))]
         progress(15, _("De hoofdstukken worden gezet"))
         texts = typeset_all(jobs)
@@ -95,7 +96,7 @@ def render_document(
             [front.content, *(text.content for text in texts)],
             folios(styles, total),
             first=2,
-            fields=fields_of(document),
+            fields=fields,
         )
 
 
@@ -183,7 +184,6 @@ def context_of(document: Document) -> dict[str, Any]:
         "entries": entries(document),
         "colours": ramp(document.hue),
         "fingerprint": document.fingerprint,
-        "signable": bool(fields_of(document)),
         "running_title": " · ".join(dict.fromkeys([document.title, document.pact_name])),
         # To the second and with an offset: what PDF dates can hold.
         "frozen_at": frozen_at.isoformat(timespec="seconds"),
