@@ -1,6 +1,6 @@
 """A pact on the table in one call: partners, signatories, a frozen version, its certified file, the deed.
 
-The file of the same text is made once per process: partners have numbers of their own, and the text is always frozen
+The file of the same text is made once per process: rows that it names have keys of their own, and it is always frozen
 at the same moment, so that it does not differ from test to test.
 """
 
@@ -21,7 +21,7 @@ from pact_portal.foundation.documents.blocks import Document
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.sealing import keys
 from pact_portal.foundation.sealing import sealing as seals
-from partners.models import Deed, Pact, PactVersion, Partnership, Sector, Signature, SignaturePlace, User
+from partners.models import Deed, Pact, PactSection, PactVersion, Partnership, Sector, Signature, SignaturePlace, User
 from partners.pact import rendering as unsigned
 from partners.pact import workflow as pacts
 from partners.permissions import Role
@@ -146,7 +146,16 @@ def freeze_pact(partners: int = 3, *, slug: str = "tekenen", first: int = 900_00
         for at, row in enumerate(rows)
     ]
     with time_machine.travel(FROZEN_AT, tick=False):
-        pacts.add_section(pact, title="Aanleiding", body="<p>Wij werken samen.</p>", by=coordinator)
+        PactSection.unscoped.create(
+            pk=first,
+            pact=pact,
+            position=1,
+            title="Aanleiding",
+            body="<p>Wij werken samen.</p>",
+            revision=1,
+            edited_at=FROZEN_AT,
+            edited_by=coordinator,
+        )
         version = pacts.freeze(pact, by=coordinator)
     make_ready(Rendition.objects.in_pact(pact).get(kind="pact", object_id=version.pk), version.content)
     return Signing(pact, version, Deed(), coordinator, rows, people)
