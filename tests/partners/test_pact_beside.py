@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
@@ -15,7 +16,7 @@ from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader
 
-from pact_portal.foundation.documents.blocks import Document, Picture, Quote
+from pact_portal.foundation.documents.blocks import Document, Narrative, Picture, Quote
 from pact_portal.foundation.documents.registry import CannotRender
 from pact_portal.foundation.documents.render import render_document
 from pact_portal.foundation.uploads.images import check_image
@@ -25,6 +26,7 @@ from partners.pact import views, workflow
 from partners.pact.document import compile_pact
 from partners.pact.pictures import files_of
 from partners.pact.testimonies import versions_with
+from tests.foundation.pdf_reading import failures
 
 TODAY = timezone.localdate
 
@@ -211,11 +213,24 @@ def test_it_hands_the_renderer_the_bytes_that_were_frozen(people, picture):
 
 
 @pytest.mark.slow
-def test_it_prints_pictures_and_voices(people, picture, testimony):
+def test_it_prints_pictures_and_voices_for_every_reader(people, section, picture, testimony, tmp_path):
+    """Beside the text, below it where the margin is full, and on the cover; accessible and archivable."""
+    for colour in ("red", "blue", "green"):
+        image = check_image(upload(png(colour, size=(60, 80))))
+        workflow.add_picture(section, image=image, alt=f"Vlak {colour}", caption="Een vlak", by=people.coordinator)
     document = frozen(people)
-    pages = PdfReader(BytesIO(render_document(document, files=files_of(document)))).pages
+    kinds = [type(block) for block in document.chapters[0].blocks]
+    assert 0 < kinds.index(Narrative) < len(kinds) - 1
+    content = render_document(document, files=files_of(document))
+    assert failures(content, tmp_path) == []
+    pages = PdfReader(BytesIO(content)).pages
+    assert len(pages[0].images) == 1
+    with pikepdf.open(BytesIO(content)) as book:
+        alts = [
+            str(row.Alt) for row in book.objects if isinstance(row, pikepdf.Dictionary) and row.get("/S") == "/Figure"
+        ]
+    assert sorted(alts) == ["Een klas", "Een klas", "Vlak blue", "Vlak green", "Vlak red"]
     page = next(page for page in pages if "één keer mijn verhaal" in " ".join(page.extract_text().split()))
-    assert len(page.images) == 1
     links = [note.get_object().get("/A", {}).get("/URI") for note in page.get("/Annots", [])]
     assert testimony.link in links
 

@@ -267,6 +267,11 @@ class Document:
                 found.update(row.anchor for row in block.rows if row.anchor)
         return found
 
+    @property
+    def first_picture(self) -> Picture | None:
+        """The picture that a cover can show as well."""
+        return next((block for block in self.blocks() if isinstance(block, Picture)), None)
+
     def blocks(self) -> Iterator[Block]:
         """Go through all blocks in reading order, the summary first."""
         yield from self.summary
