@@ -15,8 +15,10 @@ from typing import Literal
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.sealing import checking
 from partners.pact.models import Pact, PactVersion
+from partners.pact.workflow import KIND
 from partners.signing import progress
 from partners.signing.models import Deed, DeedRevision, SealCertificate, Signature
+from partners.signing.opening import ACCESSION
 
 Outcome = Literal["whole", "older", "unknown", "no_pdf", "too_large"]
 
@@ -77,7 +79,7 @@ def verify(data: bytes) -> Verification:
         return Verification("too_large")
     sha256 = hashlib.sha256(data).hexdigest()
     revision = _revision(sha256)
-    version = revision.deed.version if revision else _version(sha256)
+    version, deed = (revision.deed.version, revision.deed) if revision else _prepared(sha256)
     if version is None:
         return Verification("no_pdf" if b"%PDF-" not in data[:1024] else "unknown", sha256)
     certificates = _certificates()
@@ -85,7 +87,6 @@ def verify(data: bytes) -> Verification:
     if not verdict.is_whole:
         # A file of ours of which the seal cannot be confirmed is refused as well: a check that failed is no yes.
         return Verification("unknown", sha256, fault=verdict.fault)
-    deed = revision.deed if revision else None
     newest = progress.newest_revision(deed) if deed else None
     is_newest = revision is None or (newest is not None and newest.pk == revision.pk)
     is_newest_version = _is_newest(version)
@@ -115,12 +116,18 @@ def _revision(sha256: str) -> DeedRevision | None:
     )
 
 
-def _version(sha256: str) -> PactVersion | None:
-    """The version of which these are the bytes as they were made, before it was opened to be signed."""
-    rendition = Rendition.objects.across_pacts().filter(kind="pact", sha256=sha256, state=Rendition.State.READY).first()
+def _prepared(sha256: str) -> tuple[PactVersion | None, Deed | None]:
+    """The version, or the sheet for accession, of which these are the bytes before it was opened to be signed."""
+    ready = Rendition.objects.across_pacts().filter(sha256=sha256, state=Rendition.State.READY)
+    rendition = ready.filter(kind__in=[KIND, ACCESSION]).first()
     if rendition is None:
-        return None
-    return PactVersion.objects.in_pact(rendition.pact_id).select_related("pact").filter(pk=rendition.object_id).first()
+        return None, None
+    if rendition.kind == KIND:
+        versions = PactVersion.objects.in_pact(rendition.pact_id).select_related("pact")
+        return versions.filter(pk=rendition.object_id).first(), None
+    deeds = Deed.objects.in_pact(rendition.pact_id).select_related("version__pact")
+    deed = deeds.filter(pk=rendition.object_id).first()
+    return (deed.version, deed) if deed else (None, None)
 
 
 def _certificates() -> list[SealCertificate]:

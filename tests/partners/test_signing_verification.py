@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from pact_portal.foundation.sealing import checking, keys, sealing
 from pact_portal.foundation.sealing.sealing import Stamp
-from partners.models import DeedRevision, SealCertificate
+from partners.models import DeedRevision, SealCertificate, Sector
 from partners.signing import sealing as seals
 from partners.signing import verification, workflow
-from tests.signing import Signing, freeze_pact, open_pact
+from tests.factories import make_partner
+from tests.signing import Signing, freeze_pact, make_ready, open_pact
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +92,16 @@ class TestRecognising:
         with rendition.file.open("rb") as file:
             found = verification.verify(file.read())
         assert (found.outcome, found.version, found.deed, found.signatories) == ("whole", made.version, None, [])
+
+    def test_it_knows_a_sheet_for_accession_that_is_still_being_laid_down(self):
+        made = open_pact(1)
+        newcomer = make_partner(made.pact, "Nieuwkomer", Sector.SECONDARY, position=9, joined_on=timezone.localdate())
+        deed = workflow.accede(made.version, partnership=newcomer, by=made.coordinator)
+        rendition = verification.Rendition.objects.in_pact(made.pact).get(kind="accession")
+        make_ready(rendition, deed.content)
+        with rendition.file.open("rb") as file:
+            found = verification.verify(file.read())
+        assert (found.outcome, found.version, found.deed) == ("whole", made.version, deed)
 
     def test_it_tells_of_paper_and_of_withdrawal(self):
         from tests.partners.test_signing_workflow import paper
