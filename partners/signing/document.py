@@ -54,7 +54,7 @@ def compile_accession(
                                 Fact(_("Pact"), pact.name),
                                 Fact(_("Versie"), str(version.number)),
                                 Fact(_("Vastgesteld"), _day(version.frozen_at)),
-                                Fact(_("SHA-256 van de tekst"), version.content_sha256),
+                                Fact(_("Kenmerk van de inhoud (SHA-256)"), version.content_sha256),
                                 Fact(_("SHA-256 van het bestand"), file_sha256),
                             ]
                         ),
@@ -108,13 +108,13 @@ def compile_sheet(place: SignaturePlace) -> Document:
                                 Fact(_("Versie"), str(version.number)),
                                 Fact(_("Vastgesteld"), _day(version.frozen_at)),
                                 *([Fact(_("Blad voor toetreding"), str(deed.number))] if deed.number else []),
-                                Fact(_("SHA-256 van de tekst"), deed.content_sha256),
+                                Fact(_("Kenmerk van de inhoud (SHA-256)"), deed.content_sha256),
                             ]
                         ),
                         Paragraph(
                             _(
-                                "Lees eerst de tekst van deze versie. De code hierboven hoort bij die tekst en geen "
-                                "andere: in het portaal staat dezelfde code bij de versie."
+                                "Lees eerst de tekst van deze versie. Het kenmerk hierboven hoort bij die tekst en "
+                                "bij geen andere. Het staat ook in de PDF van het pact."
                             )
                         ),
                         Items(
@@ -204,7 +204,7 @@ def _text_facts(deed: Deed, signature: Signature) -> list[Fact]:
         Fact(_("Pact"), deed.version.pact.name),
         Fact(_("Versie"), str(deed.version.number)),
         *([Fact(_("Blad voor toetreding"), str(deed.number))] if deed.number else []),
-        Fact(_("SHA-256 van de tekst"), deed.content_sha256),
+        Fact(_("Kenmerk van de inhoud (SHA-256)"), deed.content_sha256),
     ]
     if signature.way == Signature.Way.ELECTRONIC:
         facts.append(Fact(_("SHA-256 van het gelezen bestand"), known.get("file_sha256", "")))

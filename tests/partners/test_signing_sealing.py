@@ -180,7 +180,7 @@ class TestRendering:
         made.sign(0, seal=True)
         signature = Signature.objects.in_pact(made.pact).get()
         told = {fact.label: fact.value for fact in evidence_facts(signature)}
-        assert told["SHA-256 van de tekst"] == made.version.content_sha256
+        assert told["Kenmerk van de inhoud (SHA-256)"] == made.version.content_sha256
         assert told["Hiermee ging de ondertekenaar akkoord"] == CONSENT
         assert told["Soort handtekening"] == "gewone elektronische handtekening (SES) met zegel van het portaal"
         assert told["Ingelogd met"] == "wachtwoord"
