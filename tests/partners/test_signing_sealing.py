@@ -102,6 +102,32 @@ class TestSealing:
         assert made.deed.state == Deed.State.COMPLETE
 
 
+class TestWaking:
+    def test_it_wakes_the_worker_once_the_signature_is_kept(self, monkeypatch, django_capture_on_commit_callbacks):
+        sent: list[Any] = []
+        monkeypatch.setattr(tasks.seal, "apply_async", lambda ids, **how: sent.append(ids))
+        made = open_pact(2)
+        with django_capture_on_commit_callbacks(execute=True):
+            signature = made.sign(0)
+            assert sent == []
+        assert sent == [(signature.pk,)]
+
+    def test_it_has_a_job_for_what_was_lost_and_for_reminders(self, settings):
+        jobs = {job["task"] for job in settings.CELERY_BEAT_SCHEDULE.values()}
+        own = {tasks.seal_waiting.name, tasks.open_prepared.name, tasks.remind.name}
+        assert own <= jobs
+
+    def test_it_hands_out_again_what_was_lost(self, monkeypatch):
+        sent: list[int] = []
+        monkeypatch.setattr(tasks.seal, "delay", sent.append)
+        made = open_pact(2)
+        signature = made.sign(0)
+        tasks.seal_waiting()
+        tasks.open_prepared()
+        tasks.remind()
+        assert sent == [signature.pk]
+
+
 class TestFaults:
     def test_it_waits_with_a_sentence_when_there_is_no_key(self, settings):
         made = open_pact(1)
