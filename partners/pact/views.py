@@ -223,12 +223,15 @@ def _shown(request: PactRequest, number: int) -> PactVersion | None:
 
 
 def _public_version(request: PactRequest) -> PactVersion | None:
-    """The version that everybody may read: the newest of a signed pact."""
+    """The version that everybody may read: of a signed pact the one in force, never a newer one that is not signed.
+
+    In force is the newest that all partners signed here; of a pact that was signed elsewhere, the newest there is.
+    """
     if not request.pact.signed_on:
         return None
-    versions = PactVersion.objects.in_pact(request.pact).select_related("frozen_by", "pact")
-    newest: PactVersion | None = versions.order_by("-number").first()
-    return newest
+    versions = PactVersion.objects.in_pact(request.pact).select_related("frozen_by", "pact").order_by("-number")
+    in_force: PactVersion | None = versions.filter(deeds__number=0, deeds__state="complete").first()
+    return in_force or versions.first()
 
 
 def _rendition(version: PactVersion) -> Rendition | None:

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from pact_portal.foundation.audit.models import AuditRecord
 from pact_portal.foundation.documents.blocks import Document
 from pact_portal.foundation.documents.models import Rendition
-from partners.models import Pact, PactSection, PactVersion
+from partners.models import Deed, Pact, PactSection, PactVersion
 from partners.pact import workflow
 from partners.pact.rendering import render_version
 
@@ -258,6 +258,23 @@ def test_it_shows_the_public_only_the_newest_version_of_a_signed_pact(people, cl
     assert Client().get(page).status_code == 302
     assert client_for(people.stranger).get(file).status_code == 404
     assert Client().get(address("pact_version", people, 2)).status_code == 200
+
+
+def test_it_goes_on_showing_the_public_what_was_signed_while_a_newer_text_is_not(people, client_for, version):
+    Deed.unscoped.create(
+        version=version,
+        number=0,
+        content_sha256=version.content_sha256,
+        state=Deed.State.COMPLETE,
+        opened_at=version.frozen_at,
+        opened_by=people.coordinator,
+        completed_at=version.frozen_at,
+    )
+    sign(people)
+    workflow.freeze(people.pact, by=people.coordinator)
+    assert Client().get(address("pact_version", people, 1)).status_code == 200
+    assert Client().get(address("pact_version", people, 2)).status_code == 302
+    assert client_for(people.stranger).get(address("pact_version", people, 2)).status_code == 404
 
 
 def test_it_does_not_tell_strangers_which_pacts_exist(people, client_for, version):
