@@ -40,10 +40,11 @@ def compile_accession(
             subtitle=partner.organisation.name,
             pact_name=pact.name,
             chapters=[
+                # One chapter, as a chapter with a sheet takes the width of the page: no hash is broken off.
                 Chapter(
                     key="toetreding",
                     number="1",
-                    title=_("Waartoe deze partner toetreedt"),
+                    title=_("Toetreding"),
                     blocks=[
                         Paragraph(
                             _("%(partner)s heeft de tekst van %(pact)s gelezen en treedt toe tot het pact.")
@@ -54,23 +55,16 @@ def compile_accession(
                                 Fact(_("Pact"), pact.name),
                                 Fact(_("Versie"), str(version.number)),
                                 Fact(_("Vastgesteld"), _day(version.frozen_at)),
-                                Fact(_("Kenmerk van de inhoud (SHA-256)"), version.content_sha256),
+                                Fact(_("Kenmerk van de inhoud"), version.content_sha256),
                                 Fact(_("SHA-256 van het bestand"), file_sha256),
                             ]
                         ),
-                    ],
-                ),
-                Chapter(
-                    key="ondertekening",
-                    number="2",
-                    title=_("Ondertekening"),
-                    blocks=[
                         SignatureSheet(
                             title=_("Toetredende partner"),
                             parties=[Party(name=partner.organisation.name, key=f"partnership-{partner.pk}")],
                             statement=_("Deze partner onderschrijft het %(pact)s, versie %(number)s.")
                             % {"pact": pact.name, "number": version.number},
-                        )
+                        ),
                     ],
                 ),
             ],
