@@ -3,8 +3,10 @@
 Settings are read before Django is there, so nothing here may import Django.
 """
 
+import json
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Never
@@ -72,6 +74,55 @@ def address(raw: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"{raw!r} is no http(s) address")
     return raw.rstrip("/")
+
+
+def sign_on(raw: str) -> list[dict[str, Any]]:
+    """The organisations whose people sign in at their own provider (OpenID Connect), one JSON object per mail domain.
+
+    Each has `domain`, `name`, `issuer`, `client_id` and `client_secret`; `second_factor` (default false): the provider
+    asks for one, so that the portal need not; `vouches_for_email` (default false): every address in the domain that
+    the provider names is confirmed, though it does not say so. Raises ValueError, never with a secret in it.
+    """
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        raise ValueError("it is no JSON") from None
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise ValueError("it is no list of objects")
+    for number, each in enumerate(found, start=1):
+        if fault := _fault_of_provider(each):
+            raise ValueError(f"object {number} {fault}")
+    if len({each["domain"] for each in found}) < len(found):
+        raise ValueError("a domain stands in it twice")
+    return found
+
+
+def _fault_of_provider(given: dict[str, Any]) -> str:
+    """What is wrong with one object of `sign_on`, "" when nothing is; never with a value in it."""
+    texts = ("domain", "name", "issuer", "client_id", "client_secret")
+    switches = ("second_factor", "vouches_for_email")
+    if missing := [key for key in texts if key not in given]:
+        return f"has no {missing[0]}"
+    if unknown := sorted(given.keys() - {*texts, *switches}):
+        return f"has {unknown[0]!r}, which is not known"
+    for key in texts:
+        if not isinstance(given[key], str) or not given[key].strip() or not given[key].isprintable():
+            return f"has no readable {key}"
+    for key in switches:
+        if not isinstance(given.get(key, False), bool):
+            return f"has a {key} that is neither true nor false"
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", given["domain"]):
+        return "has a domain that is no mail domain in small letters, such as gemeente.example"
+    parts = urlsplit(given["issuer"])
+    is_here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}
+    if not parts.hostname or not (parts.scheme == "https" or is_here):
+        return "has an issuer that is no https address"
+    return ""
+
+
+def origins(addresses: Iterable[str]) -> list[str]:
+    """Scheme, host and port of the addresses, each once."""
+    return sorted({f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, addresses)})
 
 
 def database(raw: str) -> dict[str, Any]:

@@ -219,6 +219,17 @@ MFA_TOTP_TOLERANCE = 1
 # Passkeys need https, except on this machine.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG and not PORTAL_URL.startswith("https://")
 
+# Organisations whose people sign in at their own provider; see docs/adr/008.
+OIDC_PROVIDERS: list[dict[str, Any]] = read(
+    environment.sign_on,
+    "OIDC_PROVIDERS",
+    default=[],
+    expected='[{"domain": "gemeente.example", "name": …, "issuer": …, "client_id": …, "client_secret": …}]',
+)
+ACCOUNT_FORMS = {"login": "partners.people.account_forms.SignInForm"}
+SOCIALACCOUNT_ADAPTER = "partners.people.sign_on.SignOnAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+
 # --- Mail ------------------------------------------------------------------------------------------------------------
 
 MAILERS = {
@@ -295,7 +306,8 @@ SECURE_CSP = {
     "img-src": [CSP.SELF],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    # A browser also asks this of where a form is led on to: the providers of single sign-on.
+    "form-action": [CSP.SELF, *environment.origins(provider["issuer"] for provider in OIDC_PROVIDERS)],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
     "object-src": [CSP.NONE],

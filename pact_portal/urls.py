@@ -8,6 +8,7 @@ urlpatterns = [
     path("accounts/", include("partners.people.account_urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/second-factor/", include("allauth.mfa.urls")),
+    path("accounts/", include("partners.people.sign_on_urls")),
     path("", include("pact_portal.front.urls")),
     path("", include("partners.urls")),
     path("<slug:pact>/", include("plan.urls")),

@@ -58,6 +58,7 @@ OF_ALLAUTH = {
     "mfa_reauthenticate_webauthn",
     "mfa_remove_webauthn",
     "mfa_view_recovery_codes",
+    "socialaccount_login_cancelled",
 }
 OF_THE_GROUND = {
     "healthz",  # asked by machines
@@ -80,6 +81,7 @@ SIGN_IN_FIRST = OF_ALLAUTH - {
     "account_signup",
     "mfa_authenticate",  # a stage of signing in
     "mfa_login_webauthn",
+    "socialaccount_login_cancelled",
 }
 
 
@@ -137,6 +139,7 @@ KEYWORDS: list[tuple[str, Callable[[Rows], Any]]] = [
     ("<slug:component>", lambda rows: "questions"),
     ("<int:number>", lambda rows: 1),
     ("<int:question>", lambda rows: 1),
+    ("<str:provider_id>", lambda rows: "onbekend.example"),
     ("<str:secret>", lambda rows: "een-geheim-dat-niet-bestaat"),
 ]
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
@@ -14,6 +15,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from pact_portal.foundation.forms.guarded import GuardedForm
+from partners.people import sign_on
 
 CODE_ATTRIBUTES = {"class": "input-short", "autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
 
@@ -100,3 +102,27 @@ class NamePasskeyForm(GuardedForm, EditWebAuthnForm):
     name = forms.CharField(
         label=_("Naam"), max_length=80, error_messages={"required": _("Geef deze passkey een naam.")}
     )
+
+
+class SignInForm(GuardedForm, LoginForm):
+    """Address and password; whose organisation has single sign-on needs no password and is led there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sign_on: dict[str, Any] | None = None
+        if settings.OIDC_PROVIDERS:
+            self.fields["password"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        self.sign_on = sign_on.provider_for(str(self.cleaned_data.get("login") or ""))
+        if self.sign_on:
+            return self.cleaned_data
+        if not self.cleaned_data.get("password") and not self.errors:
+            self.add_error("password", _("Vul uw wachtwoord in."))
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        return cleaned
+
+    def login(self, request: Any, redirect_url: str | None = None) -> Any:
+        if self.sign_on:
+            return sign_on.lead_to(request, self.sign_on, redirect_url)
+        return super().login(request, redirect_url)
