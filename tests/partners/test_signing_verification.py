@@ -137,6 +137,7 @@ class TestRecognising:
     @pytest.mark.parametrize(
         ("data", "outcome"),
         [(b"", "no_pdf"), (b"GIF89a", "no_pdf"), (b"\x00" * 100, "no_pdf"), (b"%PDF-1.7 verzonnen", "unknown")],
+        ids=["empty", "picture", "zeros", "made up"],
     )
     def test_it_refuses_what_is_no_file_of_ours(self, data, outcome):
         assert verification.verify(data).outcome == outcome
