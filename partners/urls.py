@@ -7,10 +7,13 @@ from partners.organisations import urls as organisations
 from partners.pact import urls as pact
 from partners.people import urls as people
 from partners.people import views as people_views
+from partners.signing import urls as signing
+from partners.signing import views as signing_views
 
 app_name = "partners"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("verify/", signing_views.verify, name="verify"),
     path("accounts/roles/", people_views.own_memberships, name="own_memberships"),
     path("invitations/<str:secret>/", people_views.accept, name="accept"),
     path("invitations/<str:secret>/decline/", people_views.decline, name="decline"),
@@ -19,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:pact>/partners/meetings/", include(bodies.meeting_urlpatterns)),
     path("<slug:pact>/partners/", include(organisations.urlpatterns)),
     path("<slug:pact>/pact/", include(pact.urlpatterns)),
+    path("<slug:pact>/pact/", include(signing.urlpatterns)),
 ]

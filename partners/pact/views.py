@@ -20,7 +20,7 @@ from pact_portal.foundation.documents.blocks import Document, Picture
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.pages import confirm
 from partners.access import not_shown
-from partners.pact import pictures, workflow
+from partners.pact import pictures, reading, workflow
 from partners.pact.forms import ChooseTwoForm
 from partners.pact.models import Pact, PactVersion, SectionPicture
 from partners.pact.readiness import is_unchanged_since, obstacles
@@ -149,17 +149,18 @@ def _shows_picture(request: PactRequest, name: str) -> bool:
     stored = pictures.name_of(request.pact.pk, sha256, extension)
     if request.access.is_member:
         return SectionPicture.objects.in_pact(request.pact).filter(file=stored).exists()
-    newest = _public_version(request)
-    return newest is not None and any(
-        isinstance(block, Picture) and block.name == stored for block in Document.from_data(newest.content).blocks()
+    return any(
+        isinstance(block, Picture) and block.name == stored
+        for version in reading.public_versions(request.pact)
+        for block in Document.from_data(version.content).blocks()
     )
 
 
 @public
 @require_safe
 def version_detail(request: PactRequest, pact: str, number: int) -> HttpResponseBase:
-    """A frozen version as a page; the public reads the newest of a signed pact."""
-    version = _shown(request, number)
+    """A frozen version as a page; the public reads the version in force, and those that were."""
+    version = reading.shown(request, number)
     if version is None:
         return not_shown(request)
     document = Document.from_data(version.content)
@@ -170,6 +171,9 @@ def version_detail(request: PactRequest, pact: str, number: int) -> HttpResponse
         "anchors": document.anchors(),
         "withdrawn": withdrawn_words(request.pact),
         "is_member": is_member,
+        "may_edit": request.access.can(Permission.EDIT_PACT),
+        "deed": version.deeds.filter(number=0).first(),
+        "file": reading.file_of(version),
         **_rendition_context(request, version),
     }
     return render(request, "partners/pact/version.html", context)
@@ -194,8 +198,8 @@ def version_rendition(request: PactRequest, pact: str, number: int) -> HttpRespo
 @require_safe
 def version_pdf(request: PactRequest, pact: str, number: int) -> HttpResponseBase:
     """The file of a frozen version, under a name that says what it is."""
-    version = _shown(request, number)
-    rendition = _rendition(version) if version else None
+    version = reading.shown(request, number)
+    rendition = reading.rendition_of(version) if version else None
     if rendition is None or rendition.state != Rendition.State.READY:
         return not_shown(request)
     return FileResponse(
@@ -213,36 +217,11 @@ def _freezing(number: int) -> str:
     ) % {"number": number}
 
 
-def _shown(request: PactRequest, number: int) -> PactVersion | None:
-    """The version with this number, when the reader may see it: members all, others the newest of a signed pact."""
-    versions = PactVersion.objects.in_pact(request.pact).select_related("frozen_by", "pact")
-    if request.access.is_member:
-        return versions.filter(number=number).first()
-    newest = _public_version(request)
-    return newest if newest and newest.number == number else None
-
-
-def _public_version(request: PactRequest) -> PactVersion | None:
-    """The version that everybody may read: of a signed pact the one in force, never a newer one that is not signed.
-
-    In force is the newest that all partners signed here; of a pact that was signed elsewhere, the newest there is.
-    """
-    if not request.pact.signed_on:
-        return None
-    versions = PactVersion.objects.in_pact(request.pact).select_related("frozen_by", "pact").order_by("-number")
-    in_force: PactVersion | None = versions.filter(deeds__number=0, deeds__state="complete").first()
-    return in_force or versions.first()
-
-
-def _rendition(version: PactVersion) -> Rendition | None:
-    return Rendition.objects.in_pact(version.pact_id).filter(kind=workflow.KIND, object_id=version.pk).first()
-
-
 def _rendition_context(request: PactRequest, version: PactVersion) -> dict[str, Any]:
     """What includes/rendition.html takes."""
     place = [request.pact.slug, version.number]
     return {
-        "rendition": _rendition(version),
+        "rendition": reading.rendition_of(version),
         "request_url": reverse("partners:pact_version_rendition", args=place),
         "status_url": reverse("partners:pact_version_rendition", args=place),
         "download_url": reverse("partners:pact_version_pdf", args=place),
