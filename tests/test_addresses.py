@@ -6,25 +6,54 @@ says which row it names. The twin below shows that the walk sees a view that let
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
+from PIL import Image
 
 from evaluations.models import Evaluation, Participation
+from pact_portal.foundation.documents.models import Rendition
+from pact_portal.foundation.uploads.images import check_image
+from pact_portal.foundation.uploads.scans import check_scan
 from partners.access import Access
-from partners.models import Membership, Pact, Partnership, User
+from partners.bodies import workflow as bodies
+from partners.models import (
+    Body,
+    Membership,
+    Pact,
+    PactSection,
+    Partnership,
+    RightsReview,
+    Seat,
+    SignaturePlace,
+    User,
+)
 from partners.pact import workflow as pact_workflow
 from partners.people import workflow as people_workflow
 from partners.people.models import MembershipQuerySet
 from partners.permissions import GRANTS, Permission, Role
+from partners.signing import workflow as signing_workflow
 from plan.document import workflow as plan_workflow
 from plan.models import SupportQuestion
-from tests.factories import make_allocation, make_measure, make_package, make_programme, make_question, make_series
+from tests.factories import (
+    make_allocation,
+    make_measure,
+    make_member,
+    make_package,
+    make_partner,
+    make_programme,
+    make_question,
+    make_series,
+)
 from tests.people import People
+from tests.signing import make_ready
 
 # Views of others, and of the ground floor, which knows no permissions: no rule, and each for a reason.
 OF_ALLAUTH = {
@@ -125,15 +154,30 @@ class Rows:
     section: int
     allocation: int
     evaluation: int
+    others: dict[str, int | str]
+    """Further rows by the name that KEYWORDS gives them."""
 
 
 # Where a key of a row stands in a route, and which row it is.
 KEYWORDS: list[tuple[str, Callable[[Rows], Any]]] = [
     ("<slug:pact>", lambda rows: rows.pact.slug),
     ("partners/people/invitations/<int:pk>", lambda rows: rows.invitation),
+    ("partners/people/rights/<int:pk>", lambda rows: rows.others["review"]),
     ("partners/people/<int:pk>", lambda rows: rows.membership.pk),
+    ("partners/bodies/seats/<int:pk>", lambda rows: rows.others["seat"]),
+    ("partners/bodies/<int:pk>", lambda rows: rows.others["body"]),
+    ("partners/meetings/<int:pk>", lambda rows: rows.others["meeting"]),
     ("partners/<int:pk>", lambda rows: rows.partnership.pk),
     ("pact/sections/<int:pk>", lambda rows: rows.section),
+    ("pact/pictures/<int:pk>", lambda rows: rows.others["picture"]),
+    ("pact/pictures/<str:name>", lambda rows: rows.others["file"]),
+    ("pact/testimonies/<int:pk>", lambda rows: rows.others["testimony"]),
+    ("pact/signing/<int:place>", lambda rows: rows.others["place"]),
+    ("pact/signing/<int:deed>", lambda rows: rows.others["deed"]),
+    ("<int:place>", lambda rows: rows.others["place"]),
+    ("<int:deed>", lambda rows: rows.others["deed"]),
+    ("<int:reservation>", lambda rows: rows.others["reservation"]),
+    ("<int:signature>", lambda rows: rows.others["signature"]),
     ("evaluations/<int:pk>", lambda rows: rows.evaluation),
     ("<int:allocation>", lambda rows: rows.allocation),
     ("<slug:component>", lambda rows: "questions"),
@@ -168,7 +212,7 @@ def fill(pact: Pact, partnership: Partnership, by: User) -> Rows:
     for participant in pact.partnerships.all():
         Participation.unscoped.create(evaluation=evaluation, partnership=participant)
     section = pact_workflow.add_section(pact, title="Aanleiding", body="<p>Tekst</p>", by=by)
-    pact_workflow.freeze(pact, by=by)
+    others = fill_pact(pact, section, by)
     plan_workflow.sections_of(pact)
     plan_workflow.freeze(pact, by=by)
     invitation, _secret = people_workflow.invite(
@@ -182,7 +226,74 @@ def fill(pact: Pact, partnership: Partnership, by: User) -> Rows:
         section=section.pk,
         allocation=allocation.pk,
         evaluation=evaluation.pk,
+        others=others,
     )
+
+
+def fill_pact(pact: Pact, section: PactSection, by: User) -> dict[str, int | str]:
+    """What stands beside the text, a body that meets, and a version on the table that all but the first partner sign.
+
+    The first partner of the pact is the signatory's: its place is the one that the addresses name.
+    """
+    picture = pact_workflow.add_picture(section, image=check_image(a_picture()), alt="Een veld", by=by)
+    testimony = pact_workflow.add_testimony(
+        pact,
+        section=section,
+        quotation="Zo kan het ook.",
+        source="leerling, 15 jaar",
+        consent_on=date(2026, 1, 2),
+        consent_note="Op papier.",
+        by=by,
+    )
+    version = pact_workflow.freeze(pact, by=by)
+    make_ready(Rendition.objects.in_pact(pact).get(kind="pact", object_id=version.pk), version.content)
+    deed = signing_workflow.open_signing(version, by=by)
+    places = list(SignaturePlace.objects.in_pact(pact).order_by("position"))
+    reservation = signing_workflow.reserve(
+        places[0],
+        by=make_member(places[0].partnership, Role.SIGNATORY),
+        reason="Het college bespreekt het nog.",
+    )
+    on_paper = make_partner(pact, f"Later bij {pact}", position=90)
+    sheet = SignaturePlace.unscoped.create(deed=deed, partnership=on_paper, field="later", position=90)
+    signature = signing_workflow.record_paper(
+        sheet,
+        by=by,
+        signatory="bestuurder",
+        function="bestuurder",
+        mandate="besluit",
+        signed_in="Hier",
+        signed_on=timezone.localdate(),
+        scan=check_scan(a_picture()),
+    )
+    body = bodies.found(pact, name="Stuurgroep", kind=Body.Kind.STEERING, by=by)
+    seat = bodies.take_seat(
+        body, membership=Membership.objects.in_pact(pact).filter(user=by).first(), part=Seat.Part.CHAIR, by=by
+    )
+    begin = timezone.now() + timedelta(days=7)
+    meeting = bodies.plan(
+        body, title="Overleg", starts_at=begin, ends_at=begin + timedelta(hours=1), place="Stadhuis", by=by
+    )
+    review = RightsReview.unscoped.create(pact=pact, reviewed_by=by)
+    return {
+        "picture": picture.pk,
+        "file": picture.file.name.rpartition("/")[2],
+        "testimony": testimony.pk,
+        "deed": deed.pk,
+        "place": places[0].pk,
+        "reservation": reservation.pk,
+        "signature": signature.pk,
+        "body": body.pk,
+        "seat": seat.pk,
+        "meeting": meeting.pk,
+        "review": review.pk,
+    }
+
+
+def a_picture() -> ContentFile:
+    made = BytesIO()
+    Image.new("RGB", (40, 30), "#1f8a94").save(made, "PNG")
+    return ContentFile(made.getvalue(), name="veld.png")
 
 
 @pytest.fixture

@@ -1,15 +1,34 @@
 """No page asks the database more for fifty rows than for one."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from evaluations.models import Answer, Evaluation, Participation
-from partners.models import PactSection, Sector, User
+from pact_portal.foundation.documents.models import Rendition
+from partners.bodies import workflow as bodies
+from partners.models import (
+    Body,
+    Deed,
+    Meeting,
+    PactSection,
+    PactVersion,
+    Reservation,
+    RightsReview,
+    Seat,
+    Sector,
+    Signature,
+    SignaturePlace,
+    User,
+)
+from partners.pact import workflow as pacts
+from partners.permissions import Role
+from partners.signing import workflow as signing
 from plan.document import workflow as document
 from plan.models import Fit
 from tests.factories import (
@@ -24,6 +43,7 @@ from tests.factories import (
     make_series,
 )
 from tests.people import People
+from tests.signing import make_ready
 
 MANY = 50
 
@@ -52,6 +72,14 @@ PAGES = [
     "partners/",
     "partners/{partner}/",
     "partners/people/",
+    "partners/people/rights/",
+    "partners/bodies/",
+    "partners/bodies/{body}/",
+    "partners/meetings/{meeting}/",
+    "pact/sections/{section}/history/",
+    "pact/testimonies/",
+    "pact/freeze/",
+    "pact/signing/",
     "log/",
 ]
 
@@ -89,6 +117,58 @@ def _grow(people: People, rows: int, evaluation: Evaluation) -> None:
         )
 
 
+def _grow_pact(people: People, deed: Deed, body: Body, rows: int) -> None:
+    """So many more versions, places on the table, seats, meetings, revisions of a text, and what stands beside it."""
+    pact, by = people.pact, people.coordinator
+    version, section = deed.version, pact.sections.get(title="Aanleiding")
+    newest = pact.versions.order_by("-number").first().number
+    begin = timezone.now() + timedelta(days=3)
+    for number in range(rows):
+        PactVersion.unscoped.create(
+            pact=pact,
+            number=newest + 1 + number,
+            content=version.content,
+            content_sha256=version.content_sha256,
+            frozen_at=begin,
+            frozen_by=by,
+        )
+        partner = make_partner(pact, f"Tekent {newest} {number}")
+        member = make_member(partner, Role.SIGNATORY)
+        place = SignaturePlace.unscoped.create(
+            deed=deed, partnership=partner, field=f"partner-{partner.pk}", position=newest + number
+        )
+        if number % 2:
+            Reservation.unscoped.create(place=place, reason="Nog niet.", made_by=member)
+        else:
+            Signature.unscoped.create(
+                place=place,
+                way="paper",
+                signatory="bestuurder",
+                function="bestuurder",
+                mandate="besluit",
+                signed_in="Hier",
+                signed_on=date(2026, 6, 2),
+                recorded_by=by,
+                scan="scans/x.pdf",
+                scan_sha256="0" * 64,
+            )
+        Seat.unscoped.create(body=body, membership=member.memberships.get())
+        Meeting.unscoped.create(
+            body=body, title="Overleg", starts_at=begin, ends_at=begin + timedelta(hours=1), place="Hier", planned_by=by
+        )
+        Body.unscoped.create(pact=pact, kind=Body.Kind.LEARNING, name=f"Overleg {newest} {number}")
+        section.revisions.create(number=section.revisions.count() + 1, body="<p>Tekst</p>", saved_by=by)
+        pact.testimonies.create(
+            section=section,
+            quotation="Zo kan het.",
+            source="leerling",
+            consent_on=date(2026, 1, 1),
+            consent_note="op papier",
+            recorded_by=by,
+        )
+        RightsReview.unscoped.create(pact=pact, reviewed_by=by)
+
+
 def _asked(client: Client, path: str) -> int:
     client.get(path)  # what is remembered between requests is remembered now
     with CaptureQueriesContext(connection) as queries:
@@ -113,14 +193,23 @@ def test_it_asks_no_more_for_fifty_rows_than_for_one(people: People, client_for:
     evaluation.save()
     document.sections_of(pact)
     document.freeze(pact, by=people.coordinator)
+    section = pacts.add_section(pact, title="Aanleiding", body="<p>Tekst</p>", by=people.coordinator)
+    version = pacts.freeze(pact, by=people.coordinator)
+    make_ready(Rendition.objects.in_pact(pact).get(kind="pact", object_id=version.pk), version.content)
+    deed = signing.open_signing(version, by=people.coordinator)
+    body = bodies.found(pact, name="Stuurgroep", kind=Body.Kind.STEERING, by=people.coordinator)
+    _grow_pact(people, deed, body, 2)
+    meeting = body.meetings.first()
     client = client_for(people.coordinator)
-    pages = [page.format(evaluation=evaluation.pk, partner=people.school.pk) for page in PAGES]
+    ids = {"evaluation": evaluation.pk, "partner": people.school.pk, "section": section.pk}
+    pages = [page.format(**ids, body=body.pk, meeting=meeting.pk) for page in PAGES]
     few = {page: _asked(client, f"/{pact.slug}/{page}") for page in pages}
     # From five answers on a report, and the plan that holds it, says more: there fifty are held against six.
     _grow(people, 6, evaluation)
     reporting = [f"evaluations/{evaluation.pk}/", "plan/preview/"]
     few |= {page: _asked(client, f"/{pact.slug}/{page}") for page in reporting}
     _grow(people, MANY, evaluation)
+    _grow_pact(people, deed, body, MANY)
     many = {page: _asked(client, f"/{pact.slug}/{page}") for page in pages}
     more = {page: f"{few[page]} -> {many[page]}" for page in pages if many[page] > few[page]}
     assert not more

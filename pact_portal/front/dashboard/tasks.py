@@ -12,7 +12,11 @@ from django.utils.translation import ngettext
 from evaluations.answering.models import Participation
 from evaluations.series.models import Evaluation
 from partners.access import Access
+from partners.people.models import Invitation
+from partners.people.review import rights_review_due
 from partners.permissions import Permission
+from partners.signing.models import Deed, SignaturePlace
+from partners.signing.progress import to_sign
 from plan.measures.models import Measure
 from plan.programmes.models import Fit
 from plan.questions.models import SupportQuestion
@@ -32,7 +36,11 @@ class Task:
 
 def tasks_of(access: Access) -> list[Task]:
     """What the reader is asked to do in this pact: what has a day first, in order of that day."""
-    tasks = [*_to_answer(access), *_returned(access)]
+    tasks = [*_to_sign(access), *_to_answer(access), *_returned(access)]
+    if access.can(Permission.EDIT_PACT):
+        tasks += _reserved(access)
+    if access.can(Permission.MANAGE_PARTNERS):
+        tasks += [*_to_send_again(access), *_to_review(access)]
     if access.can(Permission.CURATE_QUESTIONS):
         tasks += _to_curate(access)
     if access.can(Permission.KEEP_DECISIONS):
@@ -40,6 +48,72 @@ def tasks_of(access: Access) -> list[Task]:
     if access.can(Permission.ASSESS_FIT):
         tasks += _to_renew(access)
     return sorted(tasks, key=lambda task: (task.due_on is None, task.due_on or date.max))
+
+
+def _to_sign(access: Access) -> list[Task]:
+    return [
+        Task(
+            title=_("Lees en onderteken het pact namens %(partner)s") % {"partner": place.partnership},
+            url=reverse("partners:sign", args=[access.pact.slug, place.pk]),
+            meta=_("Versie %(number)s") % {"number": place.deed.version.number},
+            state="open",
+            label=_("te tekenen"),
+            due_on=place.deed.sign_by,
+        )
+        for place in to_sign(access)
+    ]
+
+
+def _reserved(access: Access) -> list[Task]:
+    standing = SignaturePlace.objects.in_pact(access.pact).reserved().filter(deed__state=Deed.State.OPEN).count()
+    if not standing:
+        return []
+    return [
+        Task(
+            title=ngettext(
+                "Bespreek %(count)s voorbehoud bij het pact", "Bespreek %(count)s voorbehouden bij het pact", standing
+            )
+            % {"count": standing},
+            url=reverse("partners:signing_progress", args=[access.pact.slug]),
+            meta=_("Deze partners tekenen nog niet, en zeggen waarom"),
+            state="reserved",
+            label=_("voorbehoud"),
+        )
+    ]
+
+
+def _to_send_again(access: Access) -> list[Task]:
+    expired = Invitation.objects.in_pact(access.pact).unanswered().filter(expires_at__lte=timezone.now()).count()
+    if not expired:
+        return []
+    return [
+        Task(
+            title=ngettext(
+                "Verstuur %(count)s verlopen uitnodiging opnieuw",
+                "Verstuur %(count)s verlopen uitnodigingen opnieuw",
+                expired,
+            )
+            % {"count": expired},
+            url=reverse("partners:people_list", args=[access.pact.slug]),
+            meta=_("Of trek de uitnodiging in"),
+            state="expired",
+            label=_("verlopen"),
+        )
+    ]
+
+
+def _to_review(access: Access) -> list[Task]:
+    if not rights_review_due(access.pact):
+        return []
+    return [
+        Task(
+            title=_("Loop na wie wat mag in dit pact"),
+            url=reverse("partners:rights_review", args=[access.pact.slug]),
+            meta=_("Eens per jaar: klopt elke rol nog?"),
+            state="open",
+            label=_("jaarlijks"),
+        )
+    ]
 
 
 def _to_answer(access: Access) -> list[Task]:

@@ -7,10 +7,11 @@ from django.views.decorators.http import require_safe
 
 from pact_portal.front.dashboard.overview import figures_of, newest_version
 from pact_portal.front.dashboard.tasks import tasks_of
-from partners.organisations.models import Partnership
-from partners.pact.models import Pact, PactVersion
+from partners.pact.models import Pact
 from partners.people.models import Membership
 from partners.permissions import PactRequest, Permission, public
+from partners.signing.models import Deed
+from partners.signing.progress import in_force, newest_revision, status_of
 
 
 @public
@@ -45,9 +46,17 @@ def dashboard(request: PactRequest, pact: str) -> HttpResponse:
 
 
 def _public_page(request: PactRequest) -> HttpResponse:
-    version = PactVersion.objects.in_pact(request.pact).defer("content").first()
-    if version is None or request.pact.signed_on is None:
+    """The pact in force: text, file, who signed, and the versions that were in force before."""
+    deed = in_force(request.pact)
+    if deed is None:
         # That a pact is being prepared is itself not public: the same answer as for one that does not exist.
         raise Http404(_("Deze pagina bestaat niet."))
-    partners = Partnership.objects.in_pact(request.pact).signatories().select_related("organisation")
-    return render(request, "front/public.html", {"version": version, "partners": partners})
+    complete = Deed.objects.in_pact(request.pact).filter(completed_at__isnull=False).select_related("version")
+    sheets = [deed, *complete.filter(version=deed.version, number__gt=0)]
+    context = {
+        "deed": deed,
+        "revision": newest_revision(deed),
+        "places": [place for sheet in sheets for place in status_of(sheet)],
+        "history": complete.filter(number=0).order_by("-version__number"),
+    }
+    return render(request, "front/public.html", context)

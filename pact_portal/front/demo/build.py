@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import cycle, islice
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,12 +17,15 @@ from evaluations.answering.values import NO_VIEW
 from evaluations.series import workflow as series_workflow
 from evaluations.series.models import Evaluation
 from pact_portal.foundation.richtext.revisions import save_text
-from pact_portal.front.demo import pact_text, registers
-from partners.models import Pact, Partnership, Sector, User
+from pact_portal.foundation.uploads.images import check_image
+from pact_portal.front.demo import pact_text, pictures, registers, signing
+from partners.bodies import workflow as bodies
+from partners.models import Membership, Pact, PactSection, Partnership, Seat, Sector, User
 from partners.organisations import workflow as organisations
 from partners.pact import workflow as pact_workflow
 from partners.people import workflow as people
 from partners.permissions import Role
+from partners.signing import completion
 from plan.document import workflow as document
 from plan.funding import workflow as funding
 from plan.measures import workflow as measures
@@ -85,9 +89,9 @@ def fill_region(
         executing=registers.EXECUTING,
         accounts=ACCOUNTS,
     )
-    for title, body in pact_text.SECTIONS:
-        pact_workflow.add_section(cast.pact, title=title, body=body.strip(), by=cast.coordinator)
-    pact_workflow.freeze(cast.pact, by=cast.coordinator)
+    sections = _write_pact(cast, today)
+    _sign_pact(cast, sections)
+    _meet(cast, today)
     asked = _ask_questions(cast, registers.QUESTIONS)
     offered = _offer_programmes(cast, registers.PROGRAMMES)
     for question, programme, level, reason in registers.FITS:
@@ -135,7 +139,11 @@ def fill_neighbour(*, password: str | None, today: date | None = None) -> Pact:
         body="<p>Twee partners in een andere regio beginnen met een pact van henzelf.</p>",
         by=cast.coordinator,
     )
-    pact_workflow.freeze(cast.pact, by=cast.coordinator)
+    deed = signing.lay_on_the_table(pact_workflow.freeze(cast.pact, by=cast.coordinator), by=cast.coordinator)
+    if deed:
+        for place in signing.places_of(deed):
+            signing.sign_on_paper(place, by=cast.coordinator, signed_in=registers.SIGNED_IN)
+        completion.complete(deed.pk)
     own = {"by": "Schoolbestuur De Brug", "in": ["Gemeente Voorbeeldstad"]}
     asked = _ask_questions(cast, [{**registers.QUESTIONS[2], **own}])
     offered = _offer_programmes(cast, [{**registers.PROGRAMMES[2], **own, "areas": [1]}])
@@ -200,8 +208,6 @@ def _found(
         by=None,
         hue=hue,
         is_example=True,
-        signed_on=registers.SIGNED_ON,
-        signed_in=registers.SIGNED_IN,
     )
     partners, actors = {}, {}
     kinds = [(Partnership.Kind.SIGNATORY, signatories), (Partnership.Kind.EXECUTING, executing)]
@@ -221,11 +227,78 @@ def _found(
             actors[organisation] = people.create_account(
                 f"vertegenwoordiger{position}-{kind.value}@{slug}.example", f"vertegenwoordiger {organisation}", None
             )
-            people.join(actors[organisation], partner, Role.REPRESENTATIVE, by=None)
+            contact = people.join(actors[organisation], partner, Role.REPRESENTATIVE, by=None)
+            lies_in = partners.get(registers.LIES_IN.get(organisation, ""))
+            organisations.update_partner(partner, contact=contact, municipality=lies_in, by=None)
     for local, title, organisation, role in accounts:
         user = people.create_account(f"{local}@{slug}.example", title, password)
         people.join(user, partners[organisation], role, by=None)
     return Cast(pact, partners, actors, User.objects.get(email=f"coordinator@{slug}.example"))
+
+
+def _write_pact(cast: Cast, today: date) -> list[PactSection]:
+    """The text of the pact, with a picture and what people said beside it."""
+    sections = [
+        pact_workflow.add_section(cast.pact, title=title, body=body.strip(), by=cast.coordinator)
+        for title, body in pact_text.SECTIONS
+    ]
+    pact_workflow.add_picture(
+        sections[1],
+        image=check_image(ContentFile(pictures.drawing(), name="netwerk.png")),
+        alt=pictures.ALT,
+        caption=pictures.CAPTION,
+        by=cast.coordinator,
+    )
+    for row in registers.TESTIMONIES:
+        pact_workflow.add_testimony(
+            cast.pact,
+            section=sections[row["section"] - 1],
+            quotation=row["quotation"],
+            source=row["source"],
+            consent_on=today - timedelta(days=60),
+            consent_note="Voorbeeld: formulier in het dossier van de coördinator.",
+            by=cast.coordinator,
+        )
+    return sections
+
+
+def _sign_pact(cast: Cast, sections: list[PactSection]) -> None:
+    """The first version signed by all, a revised one on the table. Without a key the pact is frozen, and not signed."""
+    first = pact_workflow.freeze(cast.pact, by=cast.coordinator)
+    deed = signing.lay_on_the_table(first, by=cast.coordinator)
+    if deed is None:
+        return
+    partners = [place.partnership for place in signing.places_of(deed)]
+    holders = signing.signatories_of(cast.pact.slug, partners)
+    signing.sign_by_all(deed, holders, by=cast.coordinator)
+    last = sections[-1]
+    save_text(last, body=last.body + pact_text.REVISION.strip(), base=last.revision, by=cast.coordinator)
+    revised = signing.lay_on_the_table(pact_workflow.freeze(cast.pact, by=cast.coordinator), by=cast.coordinator)
+    if revised:
+        signing.sign_by_some(revised, holders, by=cast.coordinator)
+
+
+def _meet(cast: Cast, today: date) -> None:
+    """The bodies of the pact, each with members and a meeting to come."""
+    members = list(
+        Membership.objects.in_pact(cast.pact).current().select_related("user").order_by("partnership__position", "pk")
+    )
+    for turn, row in enumerate(registers.BODIES):
+        body = bodies.found(cast.pact, kind=row["kind"], name=row["name"], purpose=row["purpose"], by=cast.coordinator)
+        title, days, place = row["meets"]
+        for seat, membership in enumerate(members[turn :: len(registers.BODIES)][:5]):
+            part = (Seat.Part.CHAIR, Seat.Part.SECRETARY)[seat] if seat < 2 else Seat.Part.MEMBER
+            bodies.take_seat(body, membership=membership, part=part, by=cast.coordinator)
+        begin = timezone.make_aware(datetime.combine(today + timedelta(days=days), time(13, 30)))
+        bodies.plan(
+            body,
+            title=title,
+            starts_at=begin,
+            ends_at=begin + timedelta(hours=2),
+            place=place,
+            agenda="<ol>" + "".join(f"<li>{point}</li>" for point in row["agenda"]) + "</ol>",
+            by=cast.coordinator,
+        )
 
 
 def _ask_questions(cast: Cast, rows: list[dict[str, Any]]) -> list[SupportQuestion]:

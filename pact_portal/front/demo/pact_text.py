@@ -44,9 +44,8 @@ met het laatste jaar van mbo of hbo.</p>
 <p>Wij willen dat alle kinderen en jongeren van 0 tot en met 23 jaar in onze regio veerkrachtig kunnen opgroeien.
 Veerkracht is voor ons het vermogen om te gaan met tegenslag en met wat het leven van je vraagt<span
 class="footnote">Naar Kuiper &amp; Bannink (2018), <em>Directieve Therapie</em> 37(2), 103-116.</span>.</p>
-<blockquote><p>Vraag niet alleen wat ik gemist heb. Vraag ook wat ik heb geleerd, en wie mij daarbij hielp.</p></blockquote>
-<p>Die woorden zijn een voorbeeld van wat studenten ons vertelden. Ze zetten de toon: wij beginnen bij wat jongeren
-kunnen, en bij de mensen om hen heen.</p>
+<p>Hiernaast staat een voorbeeld van wat studenten ons vertelden. Die woorden zetten de toon: wij beginnen bij wat
+jongeren kunnen, en bij de mensen om hen heen.</p>
 """,
     ),
     (
@@ -162,3 +161,9 @@ jongeren ervan, en wat moet anders? De uitkomsten bespreken wij met de klankbord
 versie van dit plan laat zien wat er is veranderd en waarom.</p>
 """,
 }
+
+REVISION = """
+<p>Elk jaar bespreken de partners wat de tussenevaluaties laten zien. Wat niet werkt, stoppen we; wat werkt, maken we
+groter. Een wijziging van het pact zelf leggen we opnieuw aan alle partners voor.</p>
+"""
+"""What the second version of the demonstration pact adds to its last section."""

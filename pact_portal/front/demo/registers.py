@@ -22,6 +22,9 @@ SIGNATORIES: list[tuple[str, str]] = [
 ]
 """In the order of the two signature sheets: municipalities first."""
 
+LIES_IN = dict.fromkeys(["Clusius College", "Horizon College", "Inholland"], "Gemeente Alkmaar")
+"""Partners that lie in one municipality; the others work in several."""
+
 EXECUTING: list[tuple[str, str]] = [
     ("GGD, jeugdgezondheidszorg", "zorg"),
     ("Jeugd- en gezinscoaches", "jeugdhulp"),
@@ -634,8 +637,57 @@ ANSWERS: list[tuple[str, tuple[Any, Any, Any, Any, Any]]] = [
     ("Rollebol kindercentra", (4, 5, 130, "Overgangen", "Ouders zijn blij met het gesprek.")),
 ]
 
-SIGNED_ON = date(2022, 6, 16)
 SIGNED_IN = "Alkmaar"
+
+ON_PAPER = ["Inholland", "SKOA/Kiddies"]
+"""The partners that sign the demonstration pact on paper; the other twelve do so electronically."""
+
+BODIES: list[dict[str, Any]] = [
+    {
+        "kind": "stuurgroep",
+        "name": "Stuurgroep veerkracht",
+        "purpose": "Wethouders en bestuurders besluiten over maatregelen en geld.",
+        "meets": ("Besluiten over maatregelen en verdeling van de steunpakketten", 21, "Stadhuis Alkmaar"),
+        "agenda": ["Voortgang van het uitvoeringsplan", "Voorgestelde maatregelen", "Verdeling van het geld"],
+    },
+    {
+        "kind": "projectgroep",
+        "name": "Projectgroep uitvoeringsplan",
+        "purpose": "Beleidsmedewerkers en scholen bereiden voorstellen voor.",
+        "meets": ("Vragen en aanbod naast elkaar leggen", 7, "Horizon College, Alkmaar"),
+        "agenda": ["Nieuwe ondersteuningsvragen", "Aanbod dat volstaat", "Voorstellen voor de stuurgroep"],
+    },
+    {
+        "kind": "klankbordgroep",
+        "name": "Klankbordgroep jongeren en ouders",
+        "purpose": "Jongeren, ouders en professionals geven advies over het plan.",
+        "meets": ("Wat vinden jongeren van het plan?", 14, "Poppodium in Alkmaar"),
+        "agenda": ["Wat is er met onze vragen gedaan?", "Advies over drie maatregelen"],
+    },
+    {
+        "kind": "lerend_netwerk",
+        "name": "Lerend netwerk van professionals",
+        "purpose": "Mensen uit de praktijk leren van elkaar wat werkt.",
+        "meets": ("Wat werkt bij de overstap naar het mbo?", 35, "Bibliotheek Heiloo"),
+        "agenda": ["Een voorbeeld uit de praktijk", "Wat nemen wij mee?"],
+    },
+]
+"""The bodies of the pact; each meets so many days from today."""
+
+TESTIMONIES: list[dict[str, Any]] = [
+    {
+        "section": 3,
+        "quotation": "Vraag niet alleen wat ik gemist heb. Vraag ook wat ik heb geleerd, en wie mij daarbij hielp.",
+        "source": "student mbo, 18 jaar (voorbeeld)",
+    },
+    {
+        "section": 5,
+        "quotation": "Sinds de jongerenwerker op school zit, hoef ik niet meer uit te leggen waarom ik bel.",
+        "source": "mentor in het voortgezet onderwijs (voorbeeld)",
+    },
+]
+"""What young people and professionals say, by the place of the section that it stands beside, counted from 1."""
+
 BEGINS_ON = date(2021, 5, 19)
 
 
