@@ -9,8 +9,9 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/second-factor/", include("allauth.mfa.urls")),
     path("accounts/", include("partners.people.sign_on_urls")),
-    path("", include("pact_portal.front.urls")),
+    # Before the start pages, of which the address of a pact would take that of the page that verifies files.
     path("", include("partners.urls")),
+    path("", include("pact_portal.front.urls")),
     path("<slug:pact>/", include("plan.urls")),
     path("<slug:pact>/", include("evaluations.urls")),
 ]
