@@ -143,7 +143,8 @@ def _is_newest(version: PactVersion) -> bool:
 def _signatories(deed: Deed, revision: DeedRevision, found: Sequence[checking.FoundSignature]) -> list[FoundSignatory]:
     """The partners of a deed with what the file and the register say of each, in the order of the sheets.
 
-    While the pact is not public, only those are named whose signature is in the file that was handed in.
+    While the pact is not public, only those are named whose signature is in the file that was handed in; how it
+    stands with the others is not told either.
     """
     is_public = deed.version.pact.signed_on is not None
     fields = {signature.field: signature for signature in found}
@@ -154,13 +155,13 @@ def _signatories(deed: Deed, revision: DeedRevision, found: Sequence[checking.Fo
         people.append(
             FoundSignatory(
                 partner=str(status.partner),
-                state=status.state,
+                state=status.state if is_told else "waiting",
                 who=status.who if is_told else "",
                 function=status.function if is_told else "",
                 mandate=status.mandate if is_told else "",
-                signed_in=status.signed_in,
-                on=status.on,
-                at=status.at,
+                signed_in=status.signed_in if is_told else "",
+                on=status.on if is_told else None,
+                at=status.at if is_told else None,
                 is_in_file=in_file is not None,
                 is_intact=in_file is not None and in_file.is_intact,
                 signature=status.signature if is_told else None,

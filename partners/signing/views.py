@@ -685,7 +685,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     if found.outcome == "no_pdf":
         form.add_error("file", _("Dit is geen PDF. Kies het PDF-bestand van het pact zoals u het hebt gekregen."))
         return render(request, "partners/signing/verify.html", {"verify_form": form})
-    context = {"verify_form": VerifyForm(), "found": found, "filename": uploaded.name}
+    context = {"verify_form": VerifyForm(), "found": found, "filename": uploaded.name, "level": evidence.LEVEL}
     return render(request, "partners/signing/verify.html", context)
 
 
