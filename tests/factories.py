@@ -6,9 +6,22 @@ from itertools import count
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 
 from evaluations.models import Evaluation, EvaluationSeries, Topic
-from partners.models import CollaborationArea, Membership, Organisation, Pact, Partnership, Sector, User
+from partners.models import (
+    CollaborationArea,
+    Deed,
+    DeedRevision,
+    Membership,
+    Organisation,
+    Pact,
+    PactVersion,
+    Partnership,
+    SealCertificate,
+    Sector,
+    User,
+)
 from partners.permissions import Role
 from plan.models import Allocation, Fit, Measure, PackageSector, PackageYear, Programme, SupportPackage, SupportQuestion
 
@@ -62,6 +75,29 @@ def make_member(partnership: Partnership, role: str = Role.REPRESENTATIVE, email
     user = make_user(email=email, **fields)
     Membership.unscoped.create(user=user, partnership=partnership, role=role, started_on=date(2021, 1, 1))
     return user
+
+
+def put_in_force(version: PactVersion) -> Deed:
+    """Let a frozen version be signed by all, without the signatures: for tests of what comes after."""
+    now = timezone.now()
+    deed = Deed.unscoped.create(
+        version=version,
+        number=0,
+        content_sha256=version.content_sha256,
+        state=Deed.State.COMPLETE,
+        opened_at=now,
+        opened_by=version.frozen_by,
+        completed_at=now,
+    )
+    certificate, _created = SealCertificate.objects.get_or_create(
+        fingerprint="0" * 64, defaults={"pem": "", "subject": "proef", "valid_from": now, "valid_until": now}
+    )
+    DeedRevision.unscoped.create(
+        deed=deed, number=0, certificate=certificate, file="deeds/proef.pdf", size=14, sha256=f"{version.pk:064}"
+    )
+    version.pact.signed_on, version.pact.signed_in = date(2022, 6, 16), "Hier"
+    version.pact.save()
+    return deed
 
 
 def _author(pact: Pact) -> User:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from PIL import Image
 
 from evaluations.models import Evaluation, Participation
+from pact_portal.foundation.documents.blocks import Chapter, Document, Party, SignatureSheet
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.uploads.images import check_image
 from pact_portal.foundation.uploads.scans import check_scan
@@ -246,7 +247,10 @@ def fill_pact(pact: Pact, section: PactSection, by: User) -> dict[str, int | str
         by=by,
     )
     version = pact_workflow.freeze(pact, by=by)
-    make_ready(Rendition.objects.in_pact(pact).get(kind="pact", object_id=version.pk), version.content)
+    # Any certified file will do, as nobody seals here; one that is the same for all is made once.
+    chapter = Chapter("aanleiding", "Aanleiding", [SignatureSheet("Gemeenten", [Party("Gemeente", "partnership-1")])])
+    anything = Document("pact", "Pact", "Pact", "2026-06-01T09:00:00+02:00", [chapter])
+    make_ready(Rendition.objects.in_pact(pact).get(kind="pact", object_id=version.pk), anything.to_data())
     deed = signing_workflow.open_signing(version, by=by)
     places = list(SignaturePlace.objects.in_pact(pact).order_by("position"))
     reservation = signing_workflow.reserve(
@@ -345,6 +349,8 @@ def deviations(address: Address, filled: dict[str, Rows], people: People) -> lis
                     data = {"partnership": memberships[0].partnership_id} if memberships else {}
                     with transaction.atomic():
                         answer = getattr(client, method)(path_of(address, rows), data, headers=headers)
+                        if answer.streaming:
+                            list(answer.streaming_content)  # closes the file
                         transaction.set_rollback(True)
                     if fault := fault_of(answer, address, roles, user is None):
                         found.append(f"{method} {address.route} ({place} pact, {actor}, {headers}): {fault}")

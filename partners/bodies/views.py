@@ -198,9 +198,7 @@ def meeting_edit(request: PactRequest, pact: str, pk: int) -> HttpResponse:
         except ValidationError as fault:
             form.take(fault)
         else:
-            messages.success(
-                request, _("De bijeenkomst is bewaard. Bij een wijziging krijgen de leden een mail.")
-            )
+            messages.success(request, _("De bijeenkomst is bewaard. Bij een wijziging krijgen de leden een mail."))
             return redirect("partners:meeting_detail", pact, pk)
     context = {"form": form, "body": meeting.body, "meeting": meeting, "theirs": theirs}
     return render(request, "partners/bodies/meeting_form.html", context)

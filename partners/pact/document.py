@@ -70,15 +70,12 @@ def compile_pact(
             )
             for ordinal, section in enumerate(written, 1)
         ]
-        signed_on = date_format(pact.signed_on, "j F Y") if pact.signed_on else ""
         statement = _("De partners op dit blad onderschrijven het %(pact)s.") % {"pact": pact.name}
         blocks = [
             SignatureSheet(
                 title=title,
                 parties=[Party(name=p.organisation.name, key=f"partnership-{p.pk}") for p in parties],
                 statement=statement,
-                place=pact.signed_in,
-                date=signed_on,
             )
             for title, parties in sheets
             if parties
@@ -102,7 +99,8 @@ def compile_pact(
             pact_name=pact.name,
             chapters=chapters,
             version=number,
-            state=_("Ondertekend") if pact.signed_on else _("Vastgestelde tekst"),
+            # Who signed, and when, is no part of what is signed.
+            state=_("Vastgestelde tekst"),
             frozen_at=frozen_at.isoformat(timespec="seconds"),
             language=LANGUAGE,
             hue=pact.hue,
@@ -115,7 +113,6 @@ def compile_pact(
                     % {"start": date_format(pact.starts_on, "j F Y"), "end": date_format(pact.ends_on, "j F Y")},
                 ),
                 Fact(_("Partners die ondertekenen"), str(len(in_order))),
-                *([Fact(_("Ondertekend"), ", ".join(filter(None, [pact.signed_in, signed_on])))] if signed_on else []),
             ],
             colophon=[Fact(_("Pact"), pact.name), Fact(_("Versie"), str(number))],
         )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.urls import reverse
 
 from pact_portal.foundation.documents.models import Rendition
@@ -32,14 +31,10 @@ def shown(request: PactRequest, number: int) -> PactVersion | None:
 def public_versions(pact: Pact) -> list[PactVersion]:
     """What everybody may read, the newest first: the version in force and those that were before it.
 
-    A newer one that is not signed by all is not among them. Of a pact that was signed elsewhere, the newest there is.
-    The deeds are of the slice above, hence by the name of their relation.
+    A newer one that is not signed by all is not among them. The deeds are of the slice above, hence by their relation.
     """
-    if not pact.signed_on:
-        return []
     versions = PactVersion.objects.in_pact(pact).select_related("frozen_by", "pact").order_by("-number")
-    signed = list(versions.filter(Q(deeds__number=0) & Q(deeds__completed_at__isnull=False)))
-    return signed or list(versions[:1])
+    return list(versions.filter(deeds__number=0, deeds__completed_at__isnull=False))
 
 
 def rendition_of(version: PactVersion) -> Rendition | None:

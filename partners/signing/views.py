@@ -246,7 +246,7 @@ def withdrawal(request: PactRequest, pact: str, place: int) -> HttpResponse:
 def sign(request: PactRequest, pact: str, place: int) -> HttpResponse:
     """Read and sign: the document, what is asked, two buttons; afterwards how far the seal is."""
     row = _own_place(request, place)
-    if request.htmx and request.method == "GET":
+    if request.htmx and request.method == "GET" and hasattr(row, "signature"):
         context = _signed(row)
         status = 200 if context["is_waiting_for_seal"] else STOP_POLLING
         return render(request, "partners/signing/sign.html#seal", context, status=status)

@@ -1,27 +1,25 @@
 """Where everybody starts: home, dashboard, public page and audit trail."""
 
 from collections.abc import Callable
-from datetime import date
 
 from django.test import Client
 from django.utils import timezone
 
 from pact_portal.foundation.audit.workflow import record
-from partners.models import PactVersion, User
+from partners.models import SignaturePlace, User
+from partners.pact import workflow as pacts
 from plan.models import SupportQuestion
-from tests.factories import make_member, make_question
+from tests.factories import make_member, make_question, put_in_force
 from tests.people import People
 
 ClientFor = Callable[[User], Client]
 
 
 def _sign(people: People) -> None:
-    pact = people.pact
-    pact.signed_on, pact.signed_in = date(2022, 6, 16), "Hier"
-    pact.save()
-    PactVersion.unscoped.create(
-        pact=pact, number=1, content={}, content_sha256="0" * 64, frozen_at=timezone.now(), frozen_by=people.coordinator
-    )
+    pacts.add_section(people.pact, title="Aanleiding", body="<p>Tekst</p>", by=people.coordinator)
+    version = pacts.freeze(people.pact, by=people.coordinator)
+    deed = put_in_force(version)
+    SignaturePlace.unscoped.create(deed=deed, partnership=people.school, field="school", position=1)
 
 
 def test_it_leads_a_member_of_one_pact_straight_there(people: People, client_for: ClientFor) -> None:

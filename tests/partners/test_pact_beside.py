@@ -26,6 +26,7 @@ from partners.pact import views, workflow
 from partners.pact.document import compile_pact
 from partners.pact.pictures import files_of
 from partners.pact.testimonies import versions_with
+from tests.factories import put_in_force
 from tests.foundation.pdf_reading import failures
 
 TODAY = timezone.localdate
@@ -92,8 +93,7 @@ def blocks(document, kind):
 
 
 def sign(people):
-    people.pact.signed_on = date(2026, 2, 1)
-    people.pact.save()
+    put_in_force(people.pact.versions.first())
 
 
 # Pictures

@@ -94,12 +94,10 @@ def test_it_numbers_only_sections_with_text():
     assert document.chapters[0].blocks == [Narrative("<p>Tekst</p>")]
 
 
-def test_it_puts_place_and_date_on_the_sheets_once_signed():
-    signed = pact(signed_on=date(2022, 6, 16), signed_in="Alkmaar")
-    (sheet,) = sheets(compiled(signed, signatories=[partner(1, 1, Sector.MUNICIPALITY)]))
-    assert (sheet.place, sheet.date) == ("Alkmaar", "16 juni 2022")
-    (open_sheet,) = sheets(compiled(signatories=[partner(1, 1, Sector.MUNICIPALITY)]))
-    assert (open_sheet.place, open_sheet.date) == ("", "")
+def test_it_says_nothing_of_an_earlier_version_that_was_signed():
+    before = pact(signed_on=date(2022, 6, 16), signed_in="Alkmaar")
+    signatories = [partner(1, 1, Sector.MUNICIPALITY)]
+    assert compiled(before, signatories=signatories) == compiled(signatories=signatories)
 
 
 def test_it_is_dutch_and_the_same_whatever_the_language_of_the_page():

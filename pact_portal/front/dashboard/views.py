@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
         own = list(Pact.objects.filter(partnerships__memberships__in=current).distinct())
         if len(own) == 1:
             return redirect(own[0])
-    signed = Pact.objects.filter(signed_on__isnull=False, versions__isnull=False).distinct()
+    signed = Pact.objects.filter(versions__deeds__number=0, versions__deeds__state=Deed.State.COMPLETE).distinct()
     return render(request, "front/home.html", {"own": own, "signed": signed})
 
 
