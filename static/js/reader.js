@@ -55,7 +55,9 @@ class Reader {
     this.field.max = this.pages.length;
     this.root.hidden = false;
     this.root.style.setProperty("--reader-bar", `${this.bar.offsetHeight}px`);
+    this.width = innerWidth;
     this.fit(WIDEST_AT_START);
+    this.spot = this.spotAt(this.eyes);
     this.listen();
     this.follow();
     if (this.current === 1) this.tell();
@@ -102,14 +104,14 @@ class Reader {
         this.look();
       });
     }, { passive: true });
-    let width = this.box.clientWidth;
     let later;
     window.addEventListener("resize", () => {
       clearTimeout(later);
       later = setTimeout(() => {
-        if (this.fits && this.box.clientWidth !== width) this.keepPlace(() => this.fit(this.most));
-        width = this.box.clientWidth;
         this.root.style.setProperty("--reader-bar", `${this.bar.offsetHeight}px`);
+        const isTurned = this.width !== innerWidth;
+        this.width = innerWidth;
+        if (isTurned) this.keepPlace(() => this.fits && this.fit(this.most), this.spot);
         this.near.forEach((entry) => this.draw(entry));
       }, 150);
     });
@@ -124,6 +126,8 @@ class Reader {
   }
 
   look() {
+    // A window that changes its width scrolls by itself; that is no reading.
+    if (this.width !== innerWidth) return;
     const eyes = this.eyes;
     const { scrollTop, clientHeight, scrollHeight } = document.documentElement;
     const isEnd = scrollTop + clientHeight >= scrollHeight - 2;
@@ -131,9 +135,11 @@ class Reader {
     if (!isEnd) this.asked = 0;
     const passed = this.pages.filter((entry) => entry.sheet.getBoundingClientRect().top <= eyes);
     const number = isEnd ? this.asked || this.pages.length : passed.length || 1;
-    if (number === this.current) return;
-    this.current = number;
-    this.tell();
+    if (number !== this.current) {
+      this.current = number;
+      this.tell();
+    }
+    this.spot = this.spotAt(eyes);
   }
 
   tell() {
@@ -145,9 +151,12 @@ class Reader {
     }, 300);
   }
 
-  say(sentence, values) {
+  // Shown and spoken; it goes away by itself, but for a fault that is still there.
+  say(sentence, values, stays = false) {
+    clearTimeout(this.saying);
     this.notice.textContent = "";
     requestAnimationFrame(() => { this.notice.textContent = fill(sentence, values); });
+    if (!stays) this.saying = setTimeout(() => { this.notice.textContent = ""; }, 6000);
   }
 
   go(number) {
@@ -166,7 +175,8 @@ class Reader {
     const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;
     const isThere = number >= 1 && number <= this.pages.length;
     this.field.setAttribute("aria-invalid", String(!isThere));
-    if (!isThere) return this.say(this.words.unknown, { pages: this.pages.length });
+    if (!isThere) return this.say(this.words.unknown, { pages: this.pages.length }, true);
+    this.notice.textContent = "";
     if (number !== this.current) this.go(number);
   }
 
@@ -207,16 +217,19 @@ class Reader {
   }
 
   // What is being read stays where it is while the sheets grow or shrink.
-  keepPlace(change) {
-    const { sheet } = this.pages[this.current - 1];
-    const eyes = this.eyes;
-    const before = sheet.getBoundingClientRect();
-    const part = (eyes - before.top) / before.height;
+  keepPlace(change, spot = this.spotAt(this.eyes)) {
     const middle = (this.box.scrollLeft + this.box.clientWidth / 2) / this.box.scrollWidth;
     change();
-    const after = sheet.getBoundingClientRect();
-    window.scrollBy({ top: after.top + part * after.height - eyes, behavior: "instant" });
+    const after = spot.sheet.getBoundingClientRect();
+    // Whoever is still above the sheets stays there.
+    if (spot.part >= 0) window.scrollBy({ top: after.top + spot.part * after.height - this.eyes, behavior: "instant" });
     this.box.scrollLeft = middle * this.box.scrollWidth - this.box.clientWidth / 2;
+  }
+
+  spotAt(eyes) {
+    const { sheet } = this.pages[this.current - 1];
+    const { top, height } = sheet.getBoundingClientRect();
+    return { sheet, part: Math.min(1, (eyes - top) / height) };
   }
 
   // --- What is on a sheet ---
@@ -297,8 +310,8 @@ class Reader {
     link.style.top = share(Math.min(y1, y2), entry.size.height);
     link.style.width = share(Math.abs(x2 - x1), entry.size.width);
     link.style.height = share(Math.abs(y2 - y1), entry.size.height);
-    const name = annotation.contentsObj?.str || annotation.overlaidText;
-    link.setAttribute("aria-label", name || (page ? fill(this.words.page, { page, pages: this.pages.length }) : annotation.url));
+    const place = page ? fill(this.words.page, { page, pages: this.pages.length }) : annotation.url;
+    link.setAttribute("aria-label", annotation.overlaidText?.trim() || place);
     entry.sheet.append(link);
   }
 
