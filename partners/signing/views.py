@@ -9,8 +9,6 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -28,6 +26,7 @@ from partners.people import renewal
 from partners.people.models import Membership
 from partners.permissions import PactRequest, Permission, Role, public, requires
 from partners.signing import drafts, evidence, progress, workflow
+from partners.signing.document import evidence_facts
 from partners.signing.forms import (
     AccessionForm,
     DeadlineForm,
@@ -99,7 +98,7 @@ def _sheet_of(request: PactRequest, deed: Deed) -> dict[str, Any]:
                 "may_print": (is_own or may_edit) and is_asked,
                 "may_record": may_edit and is_asked,
                 "may_withdraw": may_edit and status.state not in {"withdrawn", "sealing"},
-                "may_lift": bool(status.reservation) and (is_own or may_edit) and deed.state == Deed.State.OPEN,
+                "may_lift": bool(status.reservation) and is_own and deed.state == Deed.State.OPEN,
                 "may_see_scan": status.state == "paper" and may_edit,
                 "may_see_own_scan": status.state == "paper" and is_own and not may_edit,
             }
@@ -138,7 +137,7 @@ def signing_open(request: PactRequest, pact: str, number: int) -> HttpResponse:
         leads=_progress_url(pact),
         template="partners/signing/open.html",
         version=version,
-        has_file=reading.rendition_of(version) is not None,
+        has_file=reading.file_of(version) is not None,
         without_signatory=_without_signatory(request.pact),
         standing=progress.open_deed(request.pact),
     )
@@ -255,8 +254,8 @@ def sign(request: PactRequest, pact: str, place: int) -> HttpResponse:
             messages.info(request, _("Deze handtekening staat er al. U hoeft niets meer te doen."))
             return redirect("partners:sign", pact, row.pk)
         return render(request, "partners/signing/sign.html", _signed(row))
-    if request.method == "GET" and (fault := _why_closed(row)):
-        return render(request, "partners/signing/sign.html", {"place": row, "fault": fault, **_instead(request, row)})
+    if fault := _why_closed(row):
+        return _closed(request, row, fault)
     return _signing(request, row)
 
 
@@ -285,6 +284,10 @@ def _signing(request: PactRequest, place: SignaturePlace) -> HttpResponse:
             try:
                 _put(request, place, form, wording)
             except ValidationError as fault:
+                # Somebody may have signed, or opened a newer version, since the place was looked at.
+                now = _place(request, place.pk)
+                if closed := _why_closed(now):
+                    return _closed(request, now, closed)
                 form.take(fault)
             else:
                 drafts.forget(request)
@@ -304,7 +307,6 @@ def _signing(request: PactRequest, place: SignaturePlace) -> HttpResponse:
         "count": progress.count_of(statuses),
         "is_past": progress.is_past(place.deed),
         "reservation": next((status.reservation for status in statuses if status.place.pk == place.pk), None),
-        "level": evidence.LEVEL,
     }
     return render(request, "partners/signing/sign.html", context)
 
@@ -375,11 +377,14 @@ def _why_closed(place: SignaturePlace) -> str:
     return ""
 
 
-def _instead(request: PactRequest, place: SignaturePlace) -> dict[str, Any]:
-    """Where the reader can sign when it is not here."""
+def _closed(request: PactRequest, place: SignaturePlace, fault: str) -> HttpResponse:
+    """Why nobody can sign here, and where instead; what was typed waits there, but not what was agreed with."""
     still_open = progress.open_deed(request.pact)
     places = progress.own_places(still_open, request.access) if still_open and still_open != place.deed else []
-    return {"instead": next((other for other in places if other.partnership_id == place.partnership_id), None)}
+    instead = next((other for other in places if other.partnership_id == place.partnership_id), None)
+    if instead and request.method == "POST":
+        drafts.keep(request, instead.pk, {name: request.POST.get(name, "") for name in MandateForm.base_fields})
+    return render(request, "partners/signing/sign.html", {"place": place, "fault": fault, "instead": instead})
 
 
 @requires(Permission.SIGN)
@@ -414,14 +419,13 @@ def reserve(request: PactRequest, pact: str, place: int) -> HttpResponse:
 @requires(Permission.READ)
 @require_http_methods(["GET", "POST"])
 def reservation_lift(request: PactRequest, pact: str, place: int) -> HttpResponse:
-    """Lift a reservation: its maker's organisation, or the coordinator who has talked it over."""
+    """Lift a reservation: its maker's organisation, which alone knows whether it still stands."""
     row = _place(request, place)
     if request.method == "GET":
         return redirect(_progress_url(pact, row))
-    may = request.access.can(Permission.SIGN, row.partnership) or request.access.can(Permission.EDIT_PACT)
     standing = Reservation.objects.in_pact(request.pact).filter(place=row, lifted_at=None).first()
-    if not may:
-        messages.error(request, _("Alleen de partner zelf of de coördinator kan een voorbehoud opheffen."))
+    if not request.access.can(Permission.SIGN, row.partnership):
+        messages.error(request, _("Alleen de ondertekenaar van de partner zelf kan een voorbehoud opheffen."))
         return redirect(_progress_url(pact, row))
     if standing is None:
         messages.info(request, _("Er staat geen voorbehoud van %(partner)s.") % {"partner": row})
@@ -456,7 +460,12 @@ def _lifting(place: SignaturePlace) -> str:
 def sheet(request: PactRequest, pact: str, place: int) -> HttpResponse:
     """How to sign on paper, with the partner's own sheet to print."""
     row = _place(request, place)
-    context = {"place": row, "fault": _why_closed(row), **_sheet_rendition(request, row)}
+    context = {
+        "place": row,
+        "fault": _why_closed(row),
+        "may_record": request.access.can(Permission.EDIT_PACT),
+        **_sheet_rendition(request, row),
+    }
     return render(request, "partners/signing/sheet.html", context)
 
 
@@ -530,61 +539,19 @@ def _scan(request: PactRequest, place: SignaturePlace) -> HttpResponseBase:
 def signature_evidence(request: PactRequest, pact: str, signature: int) -> HttpResponse:
     """How a signature came about."""
     row = _signature(request, signature)
+    is_own = request.access.can(Permission.SIGN, row.place.partnership)
+    may_edit = request.access.can(Permission.EDIT_PACT)
     context = {
         "signature": row,
         "place": row.place,
         "facts": evidence_facts(row),
         "is_waiting_for_seal": row.way == Signature.Way.ELECTRONIC and not hasattr(row, "revision"),
         "level": evidence.LEVEL,
+        "may_see_scan": row.way == Signature.Way.PAPER and may_edit,
+        "may_see_own_scan": row.way == Signature.Way.PAPER and is_own and not may_edit,
         **_evidence_rendition(request, row),
     }
     return render(request, "partners/signing/evidence.html", context)
-
-
-def evidence_facts(signature: Signature) -> list[tuple[str, Any]]:
-    """What is kept with a signature, as pairs of term and value, in the order of reading."""
-    place = signature.place
-    facts: list[tuple[str, Any]] = [
-        (_("Document"), place.deed),
-        (_("Partner"), place),
-        (_("Wie tekende"), signature.signatory),
-        (_("Functie"), signature.function),
-        (_("Mandaat"), signature.mandate),
-        (_("Plaats"), signature.signed_in),
-        (_("Ondertekend op"), date_format(signature.signed_on, "j F Y")),
-        (_("Wijze"), signature.get_way_display()),
-    ]
-    if signature.way == Signature.Way.PAPER:
-        return [
-            *facts,
-            (_("Vastgelegd door"), signature.recorded_by),
-            (_("Vastgelegd om"), _moment(signature.signed_at)),
-            (_("Kenmerk van de scan (SHA-256)"), signature.scan_sha256),
-        ]
-    kept = signature.evidence
-
-    def moment(name: str) -> str:
-        at = evidence.moment_of(kept.get(name, ""))
-        return _moment(at) if at else ""
-
-    return [
-        *facts,
-        (_("Tijd van de server"), _moment(signature.signed_at)),
-        (_("Akkoord met"), kept.get("consent", "")),
-        (_("Ingelogd met"), evidence.method_name(kept.get("sign_in_method", ""))),
-        (_("Ingelogd om"), moment("sign_in_at")),
-        (_("Tweede factor"), evidence.method_name(kept.get("second_factor", ""))),
-        (_("Tweede factor om"), moment("second_factor_at")),
-        (_("Opnieuw bevestigd om"), moment("reauthenticated_at")),
-        (_("IP-adres"), kept.get("ip", "")),
-        (_("Browser"), kept.get("browser", "")),
-        (_("Kenmerk van de tekst (SHA-256)"), kept.get("text_sha256", "")),
-        (_("Kenmerk van het gelezen bestand (SHA-256)"), kept.get("file_sha256", "")),
-    ]
-
-
-def _moment(at: Any) -> str:
-    return date_format(localtime(at), "j F Y H:i:s")
 
 
 @requires(Permission.READ)
@@ -758,7 +725,7 @@ def _own_place(request: PactRequest, pk: int) -> SignaturePlace:
 
 def _signature(request: PactRequest, pk: int) -> Signature:
     signatures = Signature.objects.in_pact(request.pact).select_related(
-        "place__deed__version__pact", "place__partnership__organisation", "revision", "recorded_by"
+        "place__deed__version__pact", "place__partnership__organisation", "revision__certificate", "recorded_by"
     )
     row: Signature = get_object_or_404(signatures, pk=pk)
     return row
