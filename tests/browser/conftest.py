@@ -103,7 +103,7 @@ class Visit:
         self.look()
         self.page.get_by_label("E-mail").fill(email)
         self.page.get_by_label("Wachtwoord", exact=True).fill(password)
-        self.page.get_by_role("button", name="Inloggen").click()
+        self.page.get_by_role("button", name="Inloggen", exact=True).click()
         expect(self.page).not_to_have_url(re.compile("/accounts/"))
 
     def follow(self, name: str) -> None:

@@ -135,7 +135,7 @@ def test_it_works_without_javascript(
     page.goto(f"{live_server}/accounts/login/")
     page.get_by_label("E-mail").fill("coordinator@regio-alkmaar.example")
     page.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
+    page.get_by_role("button", name="Inloggen", exact=True).click()
     page.goto(f"{live_server}/regio-alkmaar/questions/14/")
     page.get_by_role("button", name="Aannemen").click()
     page.get_by_role("button", name="Aannemen").click()  # the page that asks in place of the dialog
