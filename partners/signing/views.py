@@ -87,6 +87,7 @@ def _sheet_of(request: PactRequest, deed: Deed) -> dict[str, Any]:
     """A deed with its places, and what this reader can do at each."""
     statuses = progress.status_of(deed)
     may_edit = request.access.can(Permission.EDIT_PACT)
+    is_standing = deed.state != Deed.State.SUPERSEDED
     rows = []
     for status in statuses:
         is_own = request.access.can(Permission.SIGN, status.partner)
@@ -97,7 +98,7 @@ def _sheet_of(request: PactRequest, deed: Deed) -> dict[str, Any]:
                 "may_sign": is_own and is_asked,
                 "may_print": (is_own or may_edit) and is_asked,
                 "may_record": may_edit and is_asked,
-                "may_withdraw": may_edit and status.state not in {"withdrawn", "sealing"},
+                "may_withdraw": may_edit and is_standing and status.state not in {"withdrawn", "sealing"},
                 "may_lift": bool(status.reservation) and is_own and deed.state == Deed.State.OPEN,
                 "may_see_scan": status.state == "paper" and may_edit,
                 "may_see_own_scan": status.state == "paper" and is_own and not may_edit,

@@ -602,6 +602,21 @@ class TestRenewal:
         assert kept["sign_in_method"] == "socialaccount"
         assert kept["reauthenticated_at"] != ""
 
+    def test_it_asks_who_comes_by_single_sign_on_and_has_no_password_for_a_code(self) -> None:
+        made = open_pact(1)
+        user = made.signatories[0]
+        user.set_unusable_password()
+        user.save()
+        client = by_force(user)
+        session = client.session
+        session["account_authentication_methods_user"] = str(user.pk)
+        session["account_authentication_methods"] = [
+            {"method": "socialaccount", "at": timezone.now().timestamp(), "provider": "x", "uid": "1"}
+        ]
+        session.save()
+        with nothing_written():
+            assert sign_by_page(client, made).url.startswith(RENEW)
+
     def test_it_would_sign_from_an_open_browser_without_the_rule(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The lock off: who finds a browser open signs for a whole organisation."""
         made = open_pact(1)
@@ -1238,6 +1253,16 @@ class TestProgress:
         assert "1 van 2" in text_of(client.get(f"{there}?version=1"))
         for asked in ("9", "x", "-1", "9" * 40, "%00"):
             assert "0 van 2" in text_of(client.get(f"{there}?version={asked}"))
+
+    def test_it_offers_nothing_at_a_version_that_was_superseded(self) -> None:
+        made = open_pact(2)
+        workflow.reserve(made.places[0], by=made.signatories[0], reason="Nog niet.")
+        workflow.open_signing(made.freeze_next(), by=made.coordinator)
+        for who in (made.coordinator, made.signatories[0]):
+            text = text_of(by_force(who).get(f"{address('signing_progress', made)}?version=1"))
+            assert "Nog niet." in text
+            for name in ("sign", "paper", "sheet", "withdrawal", "reservation_lift"):
+                assert address(name, made, made.places[0].pk) not in text
 
     def test_it_says_that_the_day_has_gone_by(self) -> None:
         made = open_pact(1, sign_by=timezone.localdate() + timedelta(days=1))
