@@ -3,8 +3,12 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pact_portal.settings")
+
+# The broker of the embedded default, see CELERY_BROKER_URL.
+TRANSPORT_ALIASES["folder"] = "pact_portal.foundation.serving.folder_queue:Transport"
 
 app = Celery("pact_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -279,7 +279,7 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"unacked_restore_interval": 5, "unacked_restore_throttle": 1}
 else:
     # Messages are files in one folder: no server to install. The database says what is due: a lost file costs nothing.
-    CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_URL = "folder://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA_DIR / "queue"),
         "data_folder_out": str(DATA_DIR / "queue"),

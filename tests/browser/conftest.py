@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,20 @@ expect.set_options(timeout=15_000)
 
 @pytest.fixture
 def demo(transactional_db: None) -> Pact:
-    """The demonstration pacts, as script/server fills them, with a password for their people."""
-    build.fill_neighbour(password=PASSWORD)
-    return build.fill_region(password=PASSWORD)
+    """The demonstration pacts, as script/server fills them, with a password for their people.
+
+    In a thread of its own: signing runs a loop for as long as it takes, and Playwright's runs in this one.
+    """
+
+    def fill() -> Pact:
+        try:
+            build.fill_neighbour(password=PASSWORD)
+            return build.fill_region(password=PASSWORD)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(fill).result()
 
 
 @pytest.fixture

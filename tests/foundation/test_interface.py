@@ -1,10 +1,14 @@
 """The shell: menu, colours of a region, confirming, badges, amounts, faults, and the door in Dutch."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.template import Context, Template
@@ -242,9 +246,11 @@ def test_it_leaves_icons_to_the_eye() -> None:
 
 @pytest.fixture
 def member(db: None) -> User:
-    return User.objects.create_user(
+    user = User.objects.create_user(
         "wethouder@gemeente.example", "een lang wachtwoord", name="wethouder gemeente Heiloo"
     )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
 
 
 @pytest.fixture
@@ -295,7 +301,28 @@ def test_it_tells_a_stranger_by_mail_only_that_there_is_no_account(
     ],
 )
 def test_it_keeps_an_account_in_our_own_words(client: Client, member: User, address: str, heading: str) -> None:
-    client.force_login(member)
+    client.post("/accounts/login/", {"login": member.email, "password": "een lang wachtwoord"})
     page = client.get(address).content.decode()
     assert f"<h1>{heading}</h1>" in page
     assert "wethouder gemeente Heiloo" in page  # the menu of the user
+
+
+BREADCRUMB = re.compile(r"{% block breadcrumb %}(.*?){% endblock(?: breadcrumb)? %}", re.DOTALL)
+SET = re.compile(r"\bas(?:var)? (\w+) %}")
+
+
+def test_it_uses_no_name_that_was_set_in_another_block():
+    """What a tag keeps "as" a name in the block of the breadcrumb is gone in the block of the content."""
+    lost = []
+    for template in Path(settings.BASE_DIR, "templates").rglob("*.html"):
+        source = template.read_text()
+        crumb = BREADCRUMB.search(source)
+        if crumb is None:
+            continue
+        content = source.replace(crumb.group(0), "")
+        lost += [
+            f"{template.name}: {name}"
+            for name in set(SET.findall(crumb.group(1))) - set(SET.findall(content))
+            if re.search(rf"{{{{ *{name}\b|{{% [^%]*[ =(]{name}\b", content)
+        ]
+    assert not lost

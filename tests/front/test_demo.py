@@ -1,15 +1,22 @@
 """The demonstration: it fills every register by the rules, once, and beside nobody's real data unasked."""
 
 import io
+import subprocess
+from collections import Counter
+from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils.html import escape
 
 from pact_portal.foundation.audit.models import AuditRecord
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.front.demo import build
 from pact_portal.front.log.actions import ACTIONS
-from partners.models import Pact, Partnership, Sector, User
+from partners.models import Pact, Partnership, Sector, Signature, User
+from partners.signing.progress import in_force, newest_revision
 from plan.models import Allocation, Measure, PackageYear, Programme, SupportPackage, SupportQuestion
 from tests.factories import make_pact
 
@@ -76,3 +83,30 @@ def test_it_grows_pacts_for_load(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rows == [30, 20, 12, 25]
     for year in PackageYear.objects.in_pact(pact):
         assert year.allocated <= year.budget
+
+
+def test_it_is_signed_by_all_fourteen_and_the_seals_hold(client: Client, tmp_path: Path) -> None:
+    """Twelve electronically, two on paper: an independent witness and the portal's own page say the same."""
+    _demo()
+    pact = Pact.objects.get(slug=build.REGION)
+    deed = in_force(pact)
+    assert deed is not None
+    revision = newest_revision(deed)
+    assert revision is not None
+    with revision.file.open("rb") as stored:
+        content = stored.read()
+    file = tmp_path / "pact.pdf"
+    file.write_bytes(content)
+    told = subprocess.run(["pdfsig", str(file)], capture_output=True, text=True, check=False).stdout
+    assert told.count("Signature is Valid") == 12 + 1
+    assert "Signature Field Name: certification" in told
+    assert told.count("is not signed") == 2 + 1  # paper, and the field for a last timestamp
+    ways = Signature.objects.in_pact(pact).filter(place__deed=deed).values_list("way", flat=True)
+    assert Counter(ways) == {"electronic": 12, "paper": 2}
+    page = client.post("/verify/", {"file": SimpleUploadedFile("pact.pdf", content)}).content.decode()
+    for place in deed.places.all():
+        assert escape(str(place)) in page
+    assert page.count("elektronisch, in dit bestand") == 12
+    assert page.count("op papier, bij de coördinator") == 2
+    changed = client.post("/verify/", {"file": SimpleUploadedFile("pact.pdf", content + b" ")}).content.decode()
+    assert "Clusius College" not in changed
