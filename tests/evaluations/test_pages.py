@@ -111,6 +111,7 @@ def test_it_lists_many_with_as_many_queries_as_one(
     for serial in range(number):
         workflow.plan_series(people.pact, **{**series_fields, "name": f"Cyclus {serial}"})
     client = client_for(people.coordinator)
+    client.get(LIST)  # the first page of a session notes that it began
     with django_assert_max_num_queries(8):
         assert content(client.get(LIST)).count("Cyclus ") == number
 
@@ -472,6 +473,8 @@ def test_it_shows_many_answers_with_as_many_queries_as_one(
     if closed:
         workflow.move_on(on=date(2027, 3, 29))
     client = client_for(users[0])
+    there = reverse("evaluations:evaluation_detail", kwargs={"pact": "groot", "pk": evaluation.pk})
+    client.get(there)  # the first page of a session notes that it began
     with django_assert_max_num_queries(14):
-        page = client.get(reverse("evaluations:evaluation_detail", kwargs={"pact": "groot", "pk": evaluation.pk}))
+        page = client.get(there)
     assert page.status_code == 200
