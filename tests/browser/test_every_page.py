@@ -1,11 +1,12 @@
 """Every page of the demonstration pact, as each of its people: axe, the content security policy and three widths."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 
 from evaluations.models import Evaluation
-from partners.models import Pact, Partnership
+from partners.models import Body, Membership, Pact, PactSection, Partnership, Signature, SignaturePlace
 from tests.browser.conftest import PASSWORD, WIDTHS, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -32,7 +33,12 @@ MEMBERS = [
     "evaluations/",
     "pact/",
     "pact/versions/1/",
+    "pact/versions/2/read/",
+    "pact/signing/",
+    "pact/signing/?version=1",
+    "pact/compare/?from=1&to=2",
     "partners/",
+    "partners/bodies/",
 ]
 
 COORDINATOR = [
@@ -52,10 +58,25 @@ COORDINATOR = [
     "plan/freeze/",
     "evaluations/new/",
     "pact/sections/add/",
+    "pact/freeze/",
+    "pact/testimonies/",
+    "pact/testimonies/add/",
     "partners/add/",
     "partners/people/",
     "partners/people/invite/",
+    "partners/people/rights/",
+    "partners/bodies/add/",
     "log/",
+]
+
+ACCOUNT = [
+    "/accounts/roles/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/second-factor/",
+    "/accounts/second-factor/totp/activate/",
+    "/accounts/second-factor/webauthn/add/",
+    "/accounts/sessions/",
 ]
 
 PICTURES = [
@@ -68,6 +89,9 @@ PICTURES = [
     "plan/",
     "plan/versions/1/",
     "pact/",
+    "pact/signing/",
+    "pact/compare/?from=1&to=2",
+    "pact/versions/2/read/",
 ]
 
 
@@ -75,20 +99,67 @@ def _with_rows(addresses: list[str], pact: Pact) -> list[str]:
     """The addresses, and those that carry an id of this database."""
     partner = Partnership.objects.in_pact(pact).order_by("pk")[0]
     evaluations = Evaluation.objects.in_pact(pact).exclude(state=Evaluation.State.SCHEDULED)
-    return [*addresses, f"partners/{partner.pk}/", *(f"evaluations/{each.pk}/" for each in evaluations)]
+    signature = Signature.objects.in_pact(pact).order_by("pk")[0]
+    body = Body.objects.in_pact(pact).order_by("pk")[0]
+    return [
+        *addresses,
+        f"partners/{partner.pk}/",
+        *(f"evaluations/{each.pk}/" for each in evaluations),
+        f"pact/signing/evidence/{signature.pk}/",
+        f"partners/bodies/{body.pk}/",
+        f"partners/meetings/{body.meetings.get().pk}/",
+    ]
+
+
+def _of_the_coordinator(pact: Pact) -> list[str]:
+    """Pages with an id of this database that only a coordinator sees."""
+    partner = Partnership.objects.in_pact(pact).order_by("pk")[0]
+    section = PactSection.objects.in_pact(pact).in_text()[1]
+    place = SignaturePlace.objects.in_pact(pact).unsigned().filter(deed__version__number=2).first()
+    body = Body.objects.in_pact(pact).order_by("pk")[0]
+    member = Membership.objects.in_pact(pact).filter(partnership=partner).order_by("pk")[0]
+    return [
+        f"pact/sections/{section.pk}/edit/",
+        f"pact/sections/{section.pk}/history/",
+        f"pact/sections/{section.pk}/rename/",
+        f"pact/sections/{section.pk}/pictures/add/",
+        f"pact/pictures/{section.pictures.get().pk}/edit/",
+        f"pact/testimonies/{pact.testimonies.first().pk}/edit/",
+        f"pact/signing/{place.pk}/paper/",
+        f"pact/signing/{place.pk}/withdraw/",
+        f"pact/signing/{place.pk}/sheet/",
+        f"partners/{partner.pk}/edit/",
+        f"partners/{partner.pk}/leave/",
+        f"partners/people/{member.pk}/end/",
+        f"partners/bodies/{body.pk}/edit/",
+        f"partners/bodies/{body.pk}/seats/add/",
+        f"partners/bodies/{body.pk}/meetings/add/",
+        f"partners/meetings/{body.meetings.get().pk}/edit/",
+    ]
 
 
 def test_it_is_accessible_to_a_coordinator(visit: Callable[[], Visit], demo: Pact) -> None:
     person = visit()
     person.sign_in("coordinator@regio-alkmaar.example")
-    for address in _with_rows(COORDINATOR, demo):
+    for address in [*_with_rows(COORDINATOR, demo), *_of_the_coordinator(demo)]:
         person.go(PACT + address)
         for width in WIDTHS:
             person.page.set_viewport_size({"width": width, "height": 900})
             person.fits()
     for address in PICTURES:
         person.go(PACT + address)
-        person.picture(f"coordinator-{address.strip('/').replace('/', '-') or 'overview'}")
+        person.picture(f"coordinator-{re.sub(r'[^a-z0-9]+', '-', address).strip('-') or 'overview'}")
+
+
+def test_it_is_accessible_to_who_looks_after_an_account(visit: Callable[[], Visit], demo: Pact) -> None:
+    person = visit()
+    person.sign_in("wethouder@regio-alkmaar.example")
+    place = SignaturePlace.objects.in_pact(demo).unsigned().get(partnership__organisation__name="Gemeente Heiloo")
+    for address in [*ACCOUNT, *(f"{PACT}pact/signing/{place.pk}/{page}/" for page in ("sign", "reserve", "sheet"))]:
+        person.go(address)
+        for width in WIDTHS:
+            person.page.set_viewport_size({"width": width, "height": 900})
+            person.fits()
 
 
 @pytest.mark.parametrize("person_at", ["schoolbestuur", "wethouder", "klankbord", "lezer"])
@@ -106,6 +177,8 @@ def test_it_is_accessible_to_everybody(visit: Callable[[], Visit], demo: Pact) -
         "/",
         "/regio-alkmaar/",
         "/regio-alkmaar/pact/versions/1/",
+        "/regio-alkmaar/pact/versions/1/read/",
+        "/verify/",
         "/accounts/login/",
         "/accounts/login/code/",
     ]:
