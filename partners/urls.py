@@ -8,12 +8,12 @@ from partners.pact import urls as pact
 from partners.people import urls as people
 from partners.people import views as people_views
 from partners.signing import urls as signing
-from partners.signing import views as signing_views
+from partners.signing import verify_views
 
 app_name = "partners"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("verify/", signing_views.verify, name="verify"),
+    path("verify/", verify_views.verify, name="verify"),
     path("accounts/roles/", people_views.own_memberships, name="own_memberships"),
     path("invitations/<str:secret>/", people_views.accept, name="accept"),
     path("invitations/<str:secret>/decline/", people_views.decline, name="decline"),

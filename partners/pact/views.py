@@ -19,6 +19,7 @@ from pact_portal.foundation.documents import workflow as documents
 from pact_portal.foundation.documents.blocks import Document, Picture
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.pages import confirm
+from pact_portal.foundation.pages.polling import STOP_POLLING
 from partners.access import not_shown
 from partners.pact import pictures, reading, workflow
 from partners.pact.forms import ChooseTwoForm
@@ -27,9 +28,6 @@ from partners.pact.readiness import is_unchanged_since, obstacles
 from partners.pact.testimonies import withdrawn_words
 from partners.pact.text_views import sections_of
 from partners.permissions import PactRequest, Permission, public, requires
-
-STOP_POLLING = 286
-"""htmx's own status: swap this answer and ask no more."""
 
 
 @requires(Permission.READ)

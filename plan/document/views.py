@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from pact_portal.foundation.documents.blocks import Document
 from pact_portal.foundation.documents.models import Rendition
+from pact_portal.foundation.pages.polling import STOP_POLLING
 from pact_portal.foundation.richtext.editing import Editor, edit
 from partners.permissions import PactRequest, Permission, requires
 from plan.document import workflow
@@ -21,9 +22,6 @@ from plan.document.compile import compile_plan
 from plan.document.forms import FreezeForm
 from plan.document.live import Line, lines_of
 from plan.document.models import Component, PlanSection, PlanVersion
-
-STOP_POLLING = 286
-"""The status on which htmx swaps the answer and asks no more."""
 
 
 def _card(

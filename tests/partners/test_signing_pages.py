@@ -40,7 +40,7 @@ from partners.models import (
 from partners.pact import workflow as pacts
 from partners.people import renewal
 from partners.permissions import Role
-from partners.signing import opening, reminders, sealing, views, workflow
+from partners.signing import file_views, opening, reminders, sealing, views, workflow
 from tests.factories import PASSWORD, make_member, make_partner
 from tests.signing import Signing, freeze_pact, open_pact
 
@@ -280,7 +280,7 @@ def test_it_writes_nothing_for_who_may_not(laid: Signing, outsiders: dict[str, A
                 assert name == "reservation_lift"
 
 
-@pytest.mark.parametrize("name", ONLY_READ)
+@pytest.mark.parametrize("name", sorted(ONLY_READ))
 def test_it_takes_no_post_where_there_is_nothing_to_send(laid: Signing, name: str) -> None:
     there = address(name, laid, *arguments(name, laid))
     who = laid.signatories[1] if name == "own_scan" else laid.coordinator
@@ -834,7 +834,7 @@ class TestPaper:
         """Past every form: what a row says of its type is never told to a browser when it is not on the list."""
         made = open_pact(2)
         record_paper(made, 1)
-        monkeypatch.setattr(views, "EXTENSIONS", {})
+        monkeypatch.setattr(file_views, "EXTENSIONS", {})
         answer = by_force(made.coordinator).get(address("scan", made, made.places[1].pk))
         assert content_of(answer)
         assert answer.headers["Content-Type"] == "application/octet-stream"

@@ -14,7 +14,7 @@ from django.urls import reverse
 from pact_portal.foundation.audit.models import AuditRecord
 from pact_portal.foundation.sealing import checking
 from partners.models import DeedRevision
-from partners.signing import sealing, verification, views, workflow
+from partners.signing import sealing, verification, verify_views, workflow
 from tests.partners.test_signing_workflow import paper
 from tests.signing import Signing, freeze_pact, open_pact
 
@@ -176,28 +176,28 @@ class TestNotOurs:
 
 class TestLarge:
     def test_it_refuses_what_is_announced_as_too_large_and_never_reads_it(self, monkeypatch):
-        monkeypatch.setattr(views, "LARGEST_TO_VERIFY", 1_000)
-        monkeypatch.setattr(views, "ENVELOPE", 1_000)
+        monkeypatch.setattr(verify_views, "LARGEST_TO_VERIFY", 1_000)
+        monkeypatch.setattr(verify_views, "ENVELOPE", 1_000)
         read: list[int] = []
-        monkeypatch.setattr(views, "VerifyForm", watched(read, views.VerifyForm))
+        monkeypatch.setattr(verify_views, "VerifyForm", watched(read, verify_views.VerifyForm))
         answer = hand_in(b"%PDF-" + b"x" * 3_000)
         assert answer.status_code == 413
         assert "Dit bestand is te groot" in words(answer)
         assert read == []
         # The twin: with the limit off the file comes in.
-        monkeypatch.setattr(views, "ENVELOPE", 100_000)
+        monkeypatch.setattr(verify_views, "ENVELOPE", 100_000)
         hand_in(b"%PDF-" + b"x" * 3_000)
         assert read == [3_005]
 
     def test_it_refuses_a_file_that_turns_out_too_large(self, monkeypatch):
-        monkeypatch.setattr(views, "LARGEST_TO_VERIFY", 1_000)
-        monkeypatch.setattr(views, "verify_file", lambda data: pytest.fail("it was read"))
+        monkeypatch.setattr(verify_views, "LARGEST_TO_VERIFY", 1_000)
+        monkeypatch.setattr(verify_views, "verify_file", lambda data: pytest.fail("it was read"))
         answer = hand_in(b"%PDF-" + b"x" * 1_000)
         assert answer.status_code == 413
         assert "Dit bestand is te groot" in words(answer)
 
     def test_it_takes_a_file_of_just_the_right_size(self, monkeypatch):
-        monkeypatch.setattr(views, "LARGEST_TO_VERIFY", 1_000)
+        monkeypatch.setattr(verify_views, "LARGEST_TO_VERIFY", 1_000)
         assert "niet herkend" in words(hand_in(b"%PDF-" + b"x" * 995))
 
     @pytest.mark.parametrize("length", ["", "-1", "tien", "٣", "9" * 30])
