@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import batched
 from pathlib import Path
 from subprocess import run
 from threading import Barrier
@@ -11,11 +12,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.db.models import QuerySet
+from django.test import Client
+from django.urls import reverse
 
 from pact_portal.foundation.mail.models import OutgoingMail
 from pact_portal.foundation.sealing import checking
 from partners.models import Deed, DeedRevision, SealCertificate, Signature
 from partners.signing import completion, reminders, sealing, verification, workflow
+from tests.factories import PASSWORD
 from tests.signing import Signing, open_pact, signing_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,6 +87,38 @@ def test_it_keeps_fourteen_signatures_that_come_at_once(tmp_path: Path):
     file.write_bytes(before)
     told = run(["pdfsig", str(file)], capture_output=True, text=True, check=False).stdout
     assert told.count("Signature is Valid.") == FOURTEEN + 1
+
+
+def session_of(made: Signing, at: int) -> Client:
+    """A browser in which this signatory has just signed in by the page."""
+    client = Client()
+    data = {"login": made.signatories[at].email, "password": PASSWORD}
+    assert client.post("/accounts/login/", data).status_code == 302
+    return client
+
+
+@pytest.mark.slow
+def test_it_takes_fourteen_sessions_at_once_by_the_page():
+    """Through the door that they take: fourteen browsers press the button, then four workers seal what came in."""
+    made = open_pact(FOURTEEN)
+    sessions = [session_of(made, at) for at in range(FOURTEEN)]
+    typed = {"function": "bestuurder", "mandate": "besluit", "signed_in": "Hier", "consent": "on", "read": "0"}
+
+    def press(at: int) -> Callable[[], Any]:
+        there = reverse("partners:sign", args=[made.pact.slug, made.places[at].pk])
+        data = {**typed, "signatory": f"bestuurder {at + 1}", "confirmed": "1"}
+        return lambda: sessions[at].post(there, data).status_code
+
+    assert all_at_once([press(at) for at in range(FOURTEEN)]) == [302] * FOURTEEN
+    waiting = list(Signature.objects.in_pact(made.pact).to_seal().values_list("pk", flat=True))
+    assert len(waiting) == FOURTEEN
+    sealed = [all_at_once([lambda pk=pk: sealing.seal(pk) for pk in batch]) for batch in batched(waiting, 4)]
+    assert all(all(results) for results in sealed)
+    assert [revision.number for revision in revisions(made)] == list(range(FOURTEEN + 1))
+    pems = [certificate.pem for certificate in SealCertificate.objects.all()]
+    verdict = checking.check(made.file(), certificates=pems)
+    assert verdict.is_whole
+    assert len(verdict.signatures) == FOURTEEN + 1
 
 
 def without_lock(patch: pytest.MonkeyPatch) -> None:
