@@ -15,7 +15,7 @@ from weasyprint.pdf import tags as weasyprint_tags
 
 from pact_portal.foundation.documents import press, tags
 from pact_portal.foundation.documents.blocks import Chapter, Document, Fact, Narrative, Paragraph, Picture
-from pact_portal.foundation.documents.render import context_of, html_of, parts, render_document, render_pdf
+from pact_portal.foundation.documents.render import LAYOUTS, context_of, html_of, parts, render_document, render_pdf
 from tests.foundation.document_samples import FROZEN_AT, pact, plan
 from tests.foundation.pdf_reading import elements, failures, fonts_of, text_of, types
 
@@ -235,6 +235,20 @@ def test_it_puts_long_contents_on_as_many_pages_as_they_take() -> None:
     front = next(page for page in range(2, 9) if "Tekst." in text_of(content, page, page)) - 1
     assert front > 2
     assert f"\n{front + 60}\n" in text_of(content, 2, front)
+
+
+def test_it_breaks_no_line_before_it_is_full() -> None:
+    """WeasyPrint 70 does so at a word whose hyphens `hyphenate-limit-chars` all refuses: the width decides when."""
+    text = (
+        "Niet de jongere is kwetsbaar: het is de omgeving die iemand kwetsbaar kan maken. Wat beschermt, ligt bij de "
+        "jongere zelf, in het gezin en in de omgeving. Daarom werken wij samen aan <strong>een veerkrachtig netwerk "
+        "voor iedere jongere</strong>."
+    )
+    for margin in range(70, 100):
+        style = f"html {{ font-size: 11.6pt }} p {{ margin-right: {margin}mm }}"
+        page = f"<html lang='nl'><title>Proef</title><style>{style}</style><p>{text}</p></html>"
+        lines = text_of(render_pdf(page, styles=LAYOUTS["pact"])).split("\n")
+        assert "beschermt," not in [line.strip() for line in lines], margin
 
 
 def test_it_escapes_what_people_typed() -> None:
