@@ -1,5 +1,6 @@
 """What holds for every test: nothing reaches the network, a logged error fails, caches start empty."""
 
+import asyncio
 import ipaddress
 import logging
 import shutil
@@ -62,6 +63,27 @@ def closed_network() -> Iterator[None]:
     patch.setattr(socket, "getaddrinfo", looked_up)
     yield
     patch.undo()
+
+
+_loops_of_others: list[asyncio.AbstractEventLoop] = []
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Playwright keeps its loop running until the session ends; pyHanko, in other tests, starts one of its own."""
+    loop = asyncio._get_running_loop()
+    if loop and not item.get_closest_marker("browser"):
+        _loops_of_others.append(loop)
+        asyncio._set_running_loop(None)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Give it back: the end of the session needs it."""
+    if _loops_of_others:
+        asyncio._set_running_loop(_loops_of_others.pop())
+    return (yield)
 
 
 @pytest.fixture(autouse=True)
