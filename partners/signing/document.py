@@ -148,7 +148,7 @@ def compile_evidence(signature: Signature) -> Document:
         return _small(
             pact,
             kind="evidence",
-            title=_("Bewijs bij de handtekening van %(partner)s") % {"partner": place.partnership.organisation.name},
+            title=_("Bewijs bij de handtekening van %(partner)s") % {"partner": signature.organisation},
             made_at=signature.signed_at,
             version=version.number,
             chapters=[
@@ -174,7 +174,7 @@ def _signature_facts(signature: Signature) -> list[Fact]:
     known = signature.evidence
     is_electronic = signature.way == Signature.Way.ELECTRONIC
     facts = [
-        Fact(_("Partner"), signature.place.partnership.organisation.name),
+        Fact(_("Partner"), signature.organisation),
         Fact(_("Naam"), signature.signatory),
         Fact(_("Functie"), signature.function),
         Fact(_("Mandaat"), signature.mandate),

@@ -15,6 +15,8 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from partners.people import renewal
+
 LONGEST_BROWSER = 300
 
 LEVEL = _("gewone elektronische handtekening (SES) met zegel van het portaal")
@@ -67,17 +69,21 @@ def of_request(request: HttpRequest, *, text_sha256: str, file_sha256: str, cons
     """
     user: Any = request.user
     records = get_authentication_records(request, user)
-    entries = [record for record in records if record.get("method") != "mfa"]
+    # The first is how somebody came in; a passkey alone is both that and a second factor.
+    entry = records[0] if records else None
+    proofs = renewal.proofs(request)
     factors = [record for record in records if record.get("method") == "mfa"]
     return Evidence(
         text_sha256=text_sha256,
         file_sha256=file_sha256,
         consent=str(consent),
-        sign_in_method=str(entries[0].get("method", "")) if entries else str(_last(factors, "type")),
-        sign_in_at=_moment(entries[0] if entries else None),
+        sign_in_method=str((entry.get("type") if entry.get("method") == "mfa" else entry.get("method")) or "")
+        if entry
+        else "",
+        sign_in_at=_moment(entry),
         second_factor=str(_last(factors, "type")),
         second_factor_at=_moment(factors[-1] if factors else None),
-        reauthenticated_at=_moment(records[-1] if records else None),
+        reauthenticated_at=_moment(proofs[-1] if proofs else None),
         ip=get_adapter(request).get_client_ip(request),
         browser=_readable(request.headers.get("User-Agent", "")),
     )

@@ -188,6 +188,11 @@ class Signature(PactScoped):
     def __str__(self) -> str:
         return f"{self.signatory}, {self.function}"
 
+    @property
+    def organisation(self) -> str:
+        """On whose behalf was signed, by the name in the text that was signed."""
+        return self.evidence.get("organisation") or str(self.place.partnership)
+
 
 class DeedRevision(PactScoped):
     """The file of a deed after an act: number 0 is the certified file, every further one holds a signature more.

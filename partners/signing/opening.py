@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from pact_portal.foundation.audit import workflow as audit
+from pact_portal.foundation.documents import workflow as documents
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.sealing import checking
 from partners.signing import letters
@@ -58,10 +59,12 @@ def _open(deed_id: int) -> bool:
     )
     if deed.state != Deed.State.PREPARING:
         return False
-    ready = Rendition.objects.in_pact(deed.version.pact_id).filter(state=Rendition.State.READY)
-    rendition = ready.filter(kind=ACCESSION, object_id=deed.pk).first()
-    certificate = certificate_of(rendition) if rendition else None
-    if rendition is None or certificate is None:
+    # What was given up, as when the key was away, is asked for again: nobody else can.
+    rendition = documents.request(ACCESSION, deed.pk, pact=deed.version.pact, by=deed.opened_by)
+    if rendition.state != Rendition.State.READY:
+        return False
+    certificate = certificate_of(rendition)
+    if certificate is None:
         return False
     first_revision(deed, rendition, certificate)
     deed.state = Deed.State.OPEN

@@ -41,6 +41,11 @@ class PlaceStatus:
     seal_failure: str = ""
 
     @property
+    def name(self) -> str:
+        """The partner by the name under which it signed; by that of today as long as it has not."""
+        return (self.signature.evidence.get("organisation") if self.signature else "") or str(self.partner)
+
+    @property
     def is_done(self) -> bool:
         """Whether nothing is expected of this partner any more."""
         return self.state in {"signed", "paper", "withdrawn"}

@@ -74,7 +74,7 @@ def _seal(signature_id: int) -> tuple[int, bool]:
     stamp = Stamp(
         name=signature.signatory,
         function=signature.function,
-        organisation=place.partnership.organisation.name,
+        organisation=signature.evidence.get("organisation") or place.partnership.organisation.name,
         mandate=signature.mandate,
         place=signature.signed_in,
         signed_at=signature.signed_at,

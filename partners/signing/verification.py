@@ -146,7 +146,7 @@ def _signatories(deed: Deed, revision: DeedRevision, found: Sequence[checking.Fo
     While the pact is not public, only those are named whose signature is in the file that was handed in; how it
     stands with the others is not told either.
     """
-    is_public = deed.version.pact.signed_on is not None
+    is_public = deed.completed_at is not None
     fields = {signature.field: signature for signature in found}
     people = []
     for status in progress.status_of(deed):
@@ -154,7 +154,7 @@ def _signatories(deed: Deed, revision: DeedRevision, found: Sequence[checking.Fo
         is_told = is_public or in_file is not None
         people.append(
             FoundSignatory(
-                partner=str(status.partner),
+                partner=status.name,
                 state=status.state if is_told else "waiting",
                 who=status.who if is_told else "",
                 function=status.function if is_told else "",

@@ -120,7 +120,11 @@ def _signing(request: PactRequest, place: SignaturePlace) -> HttpResponse:
         form = SignForm(request.POST, consent=wording)
         if form.is_valid():
             if way := renewal.demand(request):
-                drafts.keep(request, place.pk, {name: request.POST.get(name, "") for name in form.fields})
+                drafts.keep(
+                    request,
+                    place.pk,
+                    {name: request.POST.get(name, "") for name in ("signatory", "function", "mandate", "signed_in")},
+                )
                 messages.info(
                     request, _("Laat eerst opnieuw zien dat u het bent. Daarna tekent u; wat u typte, blijft staan.")
                 )

@@ -135,6 +135,7 @@ def sign(
         evidence={
             **evidence.to_data(),
             "level": str(LEVEL),
+            "organisation": _name_on_the_sheet(place),
             "person": signatory.strip(),
             "account": by.pk,
             "account_name": str(by),
@@ -198,6 +199,7 @@ def record_paper(
         signed_at=now,
         evidence={
             "text_sha256": deed.content_sha256,
+            "organisation": _name_on_the_sheet(place),
             "account": by.pk,
             "account_name": str(by),
             "server_time": now.isoformat(timespec="milliseconds"),
@@ -414,6 +416,17 @@ def _parties(version: PactVersion) -> list[tuple[Party, Partnership]]:
             % {"partners": ", ".join(gone)}
         )
     return [(party, current[party.key]) for party in parties]
+
+
+def _name_on_the_sheet(place: SignaturePlace) -> str:
+    """What the partner is called in the text that is signed, whatever it is called today."""
+    document = Document.from_data(place.deed.content or place.deed.version.content)
+    for block in document.blocks():
+        if isinstance(block, SignatureSheet):
+            for party in block.parties:
+                if party.key == place.field:
+                    return party.name
+    return place.partnership.organisation.name
 
 
 def _supersede_earlier(version: PactVersion, *, by: models.Model) -> None:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import RequestFactory
 
 from pact_portal.foundation.management.commands.portal import commands
 from pact_portal.foundation.serving.claim import TakenError, check_port, claim_data
 from pact_portal.foundation.serving.processes import Together
+from pact_portal.wsgi import application
 
 ROOT = Path(__file__).resolve().parents[2]
 SLEEP = ["sleep", "60"]
@@ -201,3 +203,17 @@ def test_no_test_reaches_another_machine():
         out.connect(("192.0.2.1", 80))
     with pytest.raises(AssertionError, match="tried to look up"):
         socket.create_connection(("pact.example", 443))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["hex", "rot13", "idna", "unicode_escape", "utf-7", "bestaat-niet", "utf-8"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_it_answers_whatever_encoding_a_request_names(charset: str, method: str) -> None:
+    """As the web server calls it: Django makes the request, and decodes the address, before any middleware."""
+    kind = "multipart/form-data; boundary=x" if method == "POST" else "text/plain"
+    factory = RequestFactory().generic(method, "/verify/?a=%5Cud800", b"--x--\r\n", content_type=kind)
+    answers: list[str] = []
+    environ = {**factory.environ, "CONTENT_TYPE": f"{kind}; charset={charset}", "HTTP_HOST": "localhost"}
+    body = application(environ, lambda status, _headers, _fault=None: answers.append(status))
+    list(body)
+    assert answers[0].startswith("200")

@@ -545,3 +545,23 @@ def test_it_counts_in_megabytes_of_which_people_speak():
     assert files.MEGABYTE == 10**6
     assert scans.LARGEST == 15_000_000
     assert images.LARGEST == 8_000_000
+
+
+@pytest.mark.filterwarnings("ignore:Metadata Warning")
+@pytest.mark.parametrize("kind", range(1, 14))
+def test_it_takes_or_refuses_a_photograph_with_crooked_notes(kind: int):
+    """Notes of a camera (EXIF) of another kind than they say: upright or refused, never a fault of the portal."""
+    name_of_the_maker, orientation = 0x010F, 0x0112
+    notes = struct.pack("<HHIHH", orientation, 3, 1, 6, 0) + struct.pack("<HHII", name_of_the_maker, kind, 2, 38)
+    exif = (
+        b"Exif\x00\x00II*\x00\x08\x00\x00\x00"
+        + struct.pack("<H", 2)
+        + notes
+        + bytes(4)
+        + struct.pack("<IIII", 1, 3, 5, 7)
+    )
+    plain = a_picture("JPEG")
+    crooked = plain[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + plain[2:]
+    for check in (check_image, check_scan):
+        checked, said = outcome(check, crooked)
+        assert checked or said
