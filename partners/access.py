@@ -88,7 +88,9 @@ class PactAccessMiddleware:
             if request.user.is_authenticated
             else []
         )
-        if not memberships and getattr(view, "rule", None) != "public":
+        # A visitor reads. What he would hear of another method differs by whether there is something to read.
+        is_open = getattr(view, "rule", None) == "public" and request.method in {"GET", "HEAD", "POST"}
+        if not memberships and not is_open:
             return not_shown(request)
         request.pact = pact  # type: ignore[attr-defined]
         request.access = Access(pact, memberships)  # type: ignore[attr-defined]

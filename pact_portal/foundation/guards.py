@@ -23,31 +23,32 @@ def _per_vendor(
 
 
 def refuse_changes(
-    table: str, *, columns: list[str] | None = None, deletes: bool = True, when: str = "TRUE"
+    table: str, *, columns: list[str] | None = None, deletes: bool = True, when: str = "TRUE", name: str = "frozen"
 ) -> migrations.RunPython:
     """Refuse UPDATE of `columns` (of any column when None) and, unless `deletes` is False, DELETE of rows of `table`.
 
-    `when` is a condition on OLD in SQL that both databases know: the rows that the guard protects.
+    `when` is a condition on OLD in SQL that both databases know: the rows that the guard protects; without deletes it
+    may speak of NEW as well. `name` tells several guards of one table apart.
     The refusal reaches Django as an IntegrityError (PostgreSQL: restrict_violation; SQLite: RAISE(ABORT)).
     """
-    name = f"{table}_frozen"
+    guard = f"{table}_{name}"
     of = f" OF {', '.join(columns)}" if columns else ""
     events = [f"UPDATE{of}", *(["DELETE"] if deletes else [])]
     condition = "1" if when == "TRUE" else when
     return _per_vendor(
         postgresql=[
-            f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+            f"""CREATE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN RAISE EXCEPTION 'rows of {table} are never changed' USING ERRCODE = 'restrict_violation'; END $$""",
-            f"""CREATE TRIGGER {name} BEFORE {" OR ".join(events)} ON {table}
-            FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {name}()""",
+            f"""CREATE TRIGGER {guard} BEFORE {" OR ".join(events)} ON {table}
+            FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {guard}()""",
         ],
         sqlite=[
-            f"""CREATE TRIGGER {name}_{event.split()[0].lower()} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition}
-            BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"""
+            f"""CREATE TRIGGER {guard}_{event.split()[0].lower()} BEFORE {event} ON {table}
+            FOR EACH ROW WHEN {condition} BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"""
             for event in events
         ],
-        undo_postgresql=[f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION {name}()"],
-        undo_sqlite=[f"DROP TRIGGER {name}_{event.split()[0].lower()}" for event in events],
+        undo_postgresql=[f"DROP TRIGGER {guard} ON {table}", f"DROP FUNCTION {guard}()"],
+        undo_sqlite=[f"DROP TRIGGER {guard}_{event.split()[0].lower()}" for event in events],
     )
 
 

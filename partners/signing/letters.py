@@ -19,7 +19,7 @@ from partners.signing.models import Deed, Reservation, SignaturePlace
 
 def ask_all(deed: Deed) -> None:
     """Ask every partner of a deed to sign; `asked_at` says when."""
-    places = SignaturePlace.objects.in_pact(deed.version.pact_id).filter(deed=deed, asked_at=None)
+    places = SignaturePlace.objects.in_pact(deed.version.pact_id).unsigned().filter(deed=deed, asked_at=None)
     for place in places.select_related("partnership__organisation"):
         place.deed = deed
         place.asked_at = timezone.now()

@@ -258,7 +258,7 @@ def withdraw(place: SignaturePlace, *, by: models.Model, withdrawn_on: date, rea
 
     A partner that had signed, here or in the version in force, takes part until that day. The deed is complete when
     this was the last one waiting. Raises ValidationError when it was recorded before, the day lies in the future, the
-    reason is empty, a later version lies on the table, or the pact would be left without a coordinator.
+    reason is empty, a later version took this one's place, or the pact would be left without a coordinator.
     """
     pact = _lock_pact(place.deed.version.pact_id)
     deed, place = _lock_place(place)
@@ -268,6 +268,8 @@ def withdraw(place: SignaturePlace, *, by: models.Model, withdrawn_on: date, rea
         raise ValidationError(_("De uittreding van deze partner is al vastgelegd."), code="withdrawn")
     if withdrawn_on > timezone.localdate():
         raise ValidationError({"withdrawn_on": _("De datum van uittreding kan niet in de toekomst liggen.")})
+    if withdrawn_on < place.partnership.joined_on:
+        raise ValidationError({"withdrawn_on": _("Toen deed deze partner nog niet mee. Kies een latere datum.")})
     withdrawal = Withdrawal(
         place=place,
         withdrawn_on=withdrawn_on,

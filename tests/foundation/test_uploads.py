@@ -565,3 +565,12 @@ def test_it_takes_or_refuses_a_photograph_with_crooked_notes(kind: int):
     for check in (check_image, check_scan):
         checked, said = outcome(check, crooked)
         assert checked or said
+
+
+@pytest.mark.parametrize(("kind", "is_refused"), [("URI", True), ("GoTo", False)])
+def test_it_refuses_a_pdf_that_calls_an_address_when_it_is_opened(kind: str, is_refused: bool):
+    def opens(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.OpenAction = Dictionary(S=Name(f"/{kind}"), URI=String("https://elders.example/"))
+
+    checked, _said = outcome(check_scan, a_pdf(opens))
+    assert (checked is None) is is_refused

@@ -1,16 +1,18 @@
 """What was signed keeps saying what it said: the name on the sheet, the place, the certificate, the evidence."""
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 
 from pact_portal.foundation.documents.models import Rendition
 from partners.models import Deed, SealCertificate, SignaturePlace
 from partners.organisations import workflow as organisations
-from partners.signing import evidence, opening, progress, sealing, verification, workflow
+from partners.signing import evidence, letters, opening, progress, sealing, verification, workflow
 from partners.signing.document import compile_evidence
 from tests.factories import make_partner
 from tests.signing import open_pact
@@ -54,10 +56,14 @@ def test_it_tells_nobody_how_far_a_version_is_that_is_not_public() -> None:
         lambda made, other: SignaturePlace.unscoped.filter(deed=made.deed).update(partnership=other),
         lambda made, other: SignaturePlace.unscoped.filter(deed=made.deed).update(field="anders"),
         lambda made, other: SealCertificate.objects.update(pem="anders"),
+        lambda made, other: Rendition.objects.in_pact(made.pact).update(state=Rendition.State.WAITING),
+        lambda made, other: Deed.objects.in_pact(made.pact).update(state=Deed.State.OPEN, completed_at=None),
+        lambda made, other: Deed.objects.in_pact(made.pact).update(state=Deed.State.OPEN),
     ],
 )
-def test_it_lets_nobody_move_a_place_or_change_a_certificate(change: Any) -> None:
+def test_it_lets_nobody_change_what_the_signatures_rest_on(change: Any) -> None:
     made = open_pact(1)
+    made.sign_all()
     other = make_partner(made.pact, "Een ander")
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
         change(made, other)
@@ -108,3 +114,28 @@ def test_it_says_truly_how_somebody_came_in(
     monkeypatch.setattr(evidence.renewal, "get_authentication_records", lambda *_: records)
     kept = evidence.of_request(request, text_sha256="a", file_sha256="b", consent="c")
     assert (kept.sign_in_method, kept.sign_in_at, kept.reauthenticated_at) == (method, at, proved_at)
+
+
+def test_it_tells_a_visitor_nothing_by_another_method(client: Client) -> None:
+    made = open_pact(1)
+    for method in ("OPTIONS", "PUT", "DELETE", "PATCH", "TRACE"):
+        there, nowhere = (
+            client.generic(method, f"/{slug}/pact/versions/1/") for slug in (made.pact.slug, "bestaat-niet")
+        )
+        assert (there.status_code, nowhere.status_code) == (302, 302), method
+
+
+def test_it_asks_nobody_who_stepped_out_while_the_sheet_was_made() -> None:
+    made = open_pact(1)
+    made.sign_all()
+    later = make_partner(made.pact, "Later gekomen", position=9, contact_email="later@hier.example")
+    deed = workflow.accede(made.version, partnership=later, by=made.coordinator)
+    workflow.withdraw(deed.places.get(), by=made.coordinator, withdrawn_on=date(2022, 1, 2), reason="Toch niet.")
+    letters.ask_all(deed)
+    assert deed.places.get().asked_at is None
+
+
+def test_it_takes_no_withdrawal_from_before_the_partner_joined() -> None:
+    made = open_pact(1)
+    with pytest.raises(ValidationError, match="nog niet mee"):
+        workflow.withdraw(made.places[0], by=made.coordinator, withdrawn_on=date(1, 1, 1), reason="Vergist.")

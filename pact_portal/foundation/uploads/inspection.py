@@ -113,9 +113,13 @@ def _is_active(value: Any) -> bool:
     keys = set(value.keys())
     # A stream whose bytes stand in another file, or at an address.
     fetches = isinstance(value, pikepdf.Stream) and "/F" in keys
+    # What happens by itself when the file is opened may be a place in it, and no more.
+    opening = value.get("/OpenAction")
+    acts = isinstance(opening, pikepdf.Dictionary) and str(opening.get("/S")) not in {"/GoTo", "/Named"}
     return (
         bool(keys & ACTIVE_KEYS)
         or fetches
+        or acts
         or str(value.get("/S")) in ACTIVE_ACTIONS
         or str(value.get("/Type")) in ACTIVE_KINDS
         or str(value.get("/Subtype")) in ACTIVE_ANNOTATIONS
