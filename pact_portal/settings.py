@@ -334,7 +334,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},
-        "pikepdf": {"level": "WARNING"},
+        "pikepdf": {"level": "CRITICAL"},  # what it thinks of a broken file is told to the reader
         "pyhanko": {"level": "ERROR"},  # what it thinks of a forged file is told to the reader
     },
 }

@@ -109,12 +109,9 @@ class TestOurs:
         assert "geheime functie" not in said
         assert said.count("niet in dit bestand") == 2
         assert "Naar het pact" not in said
-        # The twin: what the reader of a pact that everybody may read is told.
-        made.pact.signed_on = made.version.frozen_at.date()
-        type(made.pact).objects.filter(pk=made.pact.pk).update(signed_on=made.pact.signed_on)
-        said = words(hand_in(early))
-        assert "bestuurder 2 geheime functie" in said
-        assert said.count("niet in dit bestand") == 1
+        # The twin: what is told of a version that everybody may read, as all have signed it.
+        made.sign(2, seal=True)
+        assert "bestuurder 2 geheime functie" in words(hand_in(early))
 
 
 class TestNotOurs:
