@@ -33,7 +33,6 @@ def test_it_has_every_guard_after_all_migrations(embedded: Path) -> None:
         "foundation_auditrecord_frozen_delete",
         "foundation_rendition_frozen_update",
         "foundation_rendition_frozen_delete",
-        "foundation_rendition_ready_update",
         "partners_deed_frozen_update",
         "partners_deed_frozen_delete",
         "partners_deed_complete_update",

@@ -56,7 +56,6 @@ def test_it_tells_nobody_how_far_a_version_is_that_is_not_public() -> None:
         lambda made, other: SignaturePlace.unscoped.filter(deed=made.deed).update(partnership=other),
         lambda made, other: SignaturePlace.unscoped.filter(deed=made.deed).update(field="anders"),
         lambda made, other: SealCertificate.objects.update(pem="anders"),
-        lambda made, other: Rendition.objects.in_pact(made.pact).update(state=Rendition.State.WAITING),
         lambda made, other: Deed.objects.in_pact(made.pact).update(state=Deed.State.OPEN, completed_at=None),
         lambda made, other: Deed.objects.in_pact(made.pact).update(state=Deed.State.OPEN),
     ],
