@@ -56,12 +56,9 @@ class Body(PactScoped):
 class SeatQuerySet(ScopedQuerySet["Seat"]):
     def current(self) -> "SeatQuerySet":
         """Those who sit in the body today: neither their seat nor their membership has ended."""
-        today = timezone.localdate()
         return self.filter(
-            Q(ended_on__isnull=True) | Q(ended_on__gt=today),
-            Q(membership__ended_on__isnull=True) | Q(membership__ended_on__gt=today),
-            Q(membership__partnership__left_on__isnull=True) | Q(membership__partnership__left_on__gt=today),
-            membership__user__is_active=True,
+            Q(ended_on__isnull=True) | Q(ended_on__gt=timezone.localdate()),
+            membership__in=Membership.objects.across_pacts().current(),
         )
 
 

@@ -14,12 +14,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pact_portal.foundation.documents import comparison
+from pact_portal.foundation.documents import comparison, pages
 from pact_portal.foundation.documents import workflow as documents
 from pact_portal.foundation.documents.blocks import Document, Picture
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.pages import confirm
-from pact_portal.foundation.pages.polling import STOP_POLLING
 from partners.access import not_shown
 from partners.pact import pictures, reading, workflow
 from partners.pact.forms import ChooseTwoForm
@@ -186,10 +185,7 @@ def version_rendition(request: PactRequest, pact: str, number: int) -> HttpRespo
         documents.request(workflow.KIND, version.pk, by=request.user, pact=request.pact)
     if not request.htmx:
         return redirect("partners:pact_version", pact, number)
-    context = _rendition_context(request, version)
-    rendition = context["rendition"]
-    status = 200 if rendition is None or rendition.is_under_way or request.method == "POST" else STOP_POLLING
-    return render(request, "includes/rendition.html", context, status=status)
+    return pages.polled(request, _rendition_context(request, version))
 
 
 @public
@@ -200,12 +196,7 @@ def version_pdf(request: PactRequest, pact: str, number: int) -> HttpResponseBas
     rendition = reading.rendition_of(version) if version else None
     if rendition is None or rendition.state != Rendition.State.READY:
         return not_shown(request)
-    return FileResponse(
-        rendition.file.open("rb"),
-        as_attachment=True,
-        filename=f"{request.pact.slug}-pact-versie-{number}.pdf",
-        content_type="application/pdf",
-    )
+    return pages.download(rendition, f"{request.pact.slug}-pact-versie-{number}.pdf")
 
 
 def _freezing(number: int) -> str:
@@ -216,11 +207,9 @@ def _freezing(number: int) -> str:
 
 
 def _rendition_context(request: PactRequest, version: PactVersion) -> dict[str, Any]:
-    """What includes/rendition.html takes."""
     place = [request.pact.slug, version.number]
-    return {
-        "rendition": reading.rendition_of(version),
-        "request_url": reverse("partners:pact_version_rendition", args=place),
-        "status_url": reverse("partners:pact_version_rendition", args=place),
-        "download_url": reverse("partners:pact_version_pdf", args=place),
-    }
+    return pages.context_of(
+        reading.rendition_of(version),
+        status_url=reverse("partners:pact_version_rendition", args=place),
+        download_url=reverse("partners:pact_version_pdf", args=place),
+    )

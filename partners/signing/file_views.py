@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from pact_portal.foundation.documents import pages
 from pact_portal.foundation.documents import workflow as documents
 from pact_portal.foundation.documents.models import Rendition
-from pact_portal.foundation.pages.polling import STOP_POLLING
 from partners.access import not_shown
 from partners.pact import reading
 from partners.permissions import PactRequest, Permission, public, requires
@@ -51,7 +51,7 @@ def deed_pdf(request: PactRequest, pact: str, deed: int) -> HttpResponseBase:
     """The file of a deed as it is now, with all signatures; the public gets what is in force, and what was."""
     deeds = Deed.objects.in_pact(request.pact).select_related("version__pact")
     row = deeds.filter(pk=deed).first()
-    if row is None or not (request.access.is_member or is_public(row)):
+    if row is None or not (request.access.is_member or row.is_public):
         return not_shown(request)
     revision = progress.newest_revision(row)
     if revision is None:
@@ -64,11 +64,6 @@ def deed_pdf(request: PactRequest, pact: str, deed: int) -> HttpResponseBase:
         filename=f"{request.pact.slug}-pact-versie-{version}{suffix}.pdf",
         content_type="application/pdf",
     )
-
-
-def is_public(deed: Deed) -> bool:
-    """Whether anybody may read this deed: it was signed by all; a sheet for accession also while the pact is."""
-    return deed.completed_at is not None
 
 
 @requires(Permission.READ)
@@ -200,15 +195,13 @@ def _signature(request: PactRequest, pk: int) -> Signature:
 
 
 def _rendition_context(request: PactRequest, kind: str, row: Any, label: str) -> dict[str, Any]:
-    """What includes/rendition.html takes."""
     place = [request.pact.slug, row.pk]
-    return {
-        "rendition": _rendition(request, kind, row),
-        "request_url": reverse(f"partners:{kind}_rendition", args=place),
-        "status_url": reverse(f"partners:{kind}_rendition", args=place),
-        "download_url": reverse(f"partners:{kind}_pdf", args=place),
-        "label": label,
-    }
+    return pages.context_of(
+        _rendition(request, kind, row),
+        status_url=reverse(f"partners:{kind}_rendition", args=place),
+        download_url=reverse(f"partners:{kind}_pdf", args=place),
+        label=label,
+    )
 
 
 def _rendition(request: PactRequest, kind: str, row: Any) -> Rendition | None:
@@ -223,10 +216,7 @@ def _polled(
         documents.request(kind, row.pk, by=request.user, pact=request.pact)
     if not request.htmx:
         return redirect(back)
-    shown = context()
-    rendition = shown["rendition"]
-    goes_on = rendition is None or rendition.is_under_way or request.method == "POST"
-    return render(request, "includes/rendition.html", shown, status=200 if goes_on else STOP_POLLING)
+    return pages.polled(request, context())
 
 
 def _made(request: PactRequest, kind: str, row: Any, filename: str, *, back: str) -> HttpResponseBase:
@@ -235,6 +225,4 @@ def _made(request: PactRequest, kind: str, row: Any, filename: str, *, back: str
     if rendition is None or rendition.state != Rendition.State.READY:
         messages.info(request, _("De PDF is er nog niet. Maak die eerst."))
         return redirect(back)
-    return FileResponse(
-        rendition.file.open("rb"), as_attachment=True, filename=filename, content_type="application/pdf"
-    )
+    return pages.download(rendition, filename)

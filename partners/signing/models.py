@@ -79,16 +79,15 @@ class Deed(PactScoped):
             ),
         ]
 
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may read it: all have signed it, whatever came after."""
+        return self.completed_at is not None
+
     def __str__(self) -> str:
-        return (
-            str(self.version)
-            if self.number == 0
-            else _("%(version)s, toetreding %(number)s")
-            % {
-                "version": self.version,
-                "number": self.number,
-            }
-        )
+        if self.number == 0:
+            return str(self.version)
+        return _("%(version)s, toetreding %(number)s") % {"version": self.version, "number": self.number}
 
 
 class PlaceQuerySet(ScopedQuerySet["SignaturePlace"]):

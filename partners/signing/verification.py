@@ -146,12 +146,11 @@ def _signatories(deed: Deed, revision: DeedRevision, found: Sequence[checking.Fo
     While the pact is not public, only those are named whose signature is in the file that was handed in; how it
     stands with the others is not told either.
     """
-    is_public = deed.completed_at is not None
     fields = {signature.field: signature for signature in found}
     people = []
     for status in progress.status_of(deed):
         in_file = fields.get(status.place.field)
-        is_told = is_public or in_file is not None
+        is_told = deed.is_public or in_file is not None
         people.append(
             FoundSignatory(
                 partner=status.name,

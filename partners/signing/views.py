@@ -41,7 +41,6 @@ def signing_progress(request: PactRequest, pact: str) -> HttpResponse:
         "shown": shown,
         "sheets": sheets,
         "versions": list({deed.version.number: deed.version for deed in deeds}.values()),
-        "in_force": in_force,
         "may_edit": may_edit,
         # What the coordinator can do next: open the newest version, let a later partner accede.
         "to_open": newest if may_edit and newest and all(deed.version_id != newest.pk for deed in deeds) else None,
@@ -87,7 +86,6 @@ def _sheet_of(request: PactRequest, deed: Deed) -> dict[str, Any]:
         "count": progress.count_of(statuses),
         "is_past": progress.is_past(deed),
         "has_file": progress.newest_revision(deed) is not None,
-        "is_any_own": any(row["may_sign"] for row in rows),
     }
 
 
@@ -98,15 +96,15 @@ def _sheet_of(request: PactRequest, deed: Deed) -> dict[str, Any]:
 def sign(request: PactRequest, pact: str, place: int) -> HttpResponse:
     """Read and sign: the document, what is asked, two buttons; afterwards how far the seal is."""
     row = own_place_of(request, place)
-    if request.htmx and request.method == "GET" and hasattr(row, "signature"):
-        context = _signed(row)
-        status = 200 if context["is_waiting_for_seal"] else STOP_POLLING
-        return render(request, "partners/signing/sign.html#seal", context, status=status)
     if hasattr(row, "signature"):
         if request.method == "POST":
             messages.info(request, _("Deze handtekening staat er al. U hoeft niets meer te doen."))
             return redirect("partners:sign", pact, row.pk)
-        return render(request, "partners/signing/sign.html", _signed(row))
+        context = _signed(row)
+        if not request.htmx:
+            return render(request, "partners/signing/sign.html", context)
+        status = 200 if context["is_waiting_for_seal"] else STOP_POLLING
+        return render(request, "partners/signing/sign.html#seal", context, status=status)
     if fault := why_closed(row):
         return _closed(request, row, fault)
     return _signing(request, row)
@@ -120,11 +118,7 @@ def _signing(request: PactRequest, place: SignaturePlace) -> HttpResponse:
         form = SignForm(request.POST, consent=wording)
         if form.is_valid():
             if way := renewal.demand(request):
-                drafts.keep(
-                    request,
-                    place.pk,
-                    {name: request.POST.get(name, "") for name in ("signatory", "function", "mandate", "signed_in")},
-                )
+                _keep_typed(request, place)
                 messages.info(
                     request, _("Laat eerst opnieuw zien dat u het bent. Daarna tekent u; wat u typte, blijft staan.")
                 )
@@ -225,8 +219,13 @@ def _closed(request: PactRequest, place: SignaturePlace, fault: str) -> HttpResp
     places = progress.own_places(still_open, request.access) if still_open and still_open != place.deed else []
     instead = next((other for other in places if other.partnership_id == place.partnership_id), None)
     if instead and request.method == "POST":
-        drafts.keep(request, instead.pk, {name: request.POST.get(name, "") for name in MandateForm.base_fields})
+        _keep_typed(request, instead)
     return render(request, "partners/signing/sign.html", {"place": place, "fault": fault, "instead": instead})
+
+
+def _keep_typed(request: PactRequest, place: SignaturePlace) -> None:
+    """Keep who signs and on what mandate, for when the page of this place is opened again; never the consent."""
+    drafts.keep(request, place.pk, {name: request.POST.get(name, "") for name in MandateForm.base_fields})
 
 
 @requires(Permission.SIGN)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from pact_portal.foundation.audit import workflow as audit
 from pact_portal.foundation.background import wake
 from pact_portal.foundation.documents import workflow as documents
-from pact_portal.foundation.documents.blocks import Document, Party, SignatureSheet
+from pact_portal.foundation.documents.blocks import Document, Party
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.uploads.files import CheckedFile
 from partners.organisations import workflow as organisations
@@ -403,8 +403,7 @@ def _refuse_past_day(sign_by: date | None) -> None:
 
 def _parties(version: PactVersion) -> list[tuple[Party, Partnership]]:
     """The parties on the sheets of a version with their partnership, in order. Raises ValidationError when one left."""
-    document = Document.from_data(version.content)
-    parties = [party for block in document.blocks() if isinstance(block, SignatureSheet) for party in block.parties]
+    parties = Document.from_data(version.content).parties()
     current = {
         f"partnership-{partner.pk}": partner
         for partner in Partnership.objects.in_pact(version.pact_id).current().signatories()
@@ -422,13 +421,9 @@ def _parties(version: PactVersion) -> list[tuple[Party, Partnership]]:
 
 def _name_on_the_sheet(place: SignaturePlace) -> str:
     """What the partner is called in the text that is signed, whatever it is called today."""
-    document = Document.from_data(place.deed.content or place.deed.version.content)
-    for block in document.blocks():
-        if isinstance(block, SignatureSheet):
-            for party in block.parties:
-                if party.key == place.field:
-                    return party.name
-    return place.partnership.organisation.name
+    parties = Document.from_data(place.deed.content or place.deed.version.content).parties()
+    names = (party.name for party in parties if party.key == place.field)
+    return next(names, place.partnership.organisation.name)
 
 
 def _supersede_earlier(version: PactVersion, *, by: models.Model) -> None:

@@ -267,6 +267,10 @@ class Document:
                 found.update(row.anchor for row in block.rows if row.anchor)
         return found
 
+    def parties(self) -> list[Party]:
+        """Give the places on all signature sheets, in order."""
+        return [party for block in self.blocks() if isinstance(block, SignatureSheet) for party in block.parties]
+
     @property
     def first_picture(self) -> Picture | None:
         """The picture that a cover can show as well."""

@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
-from pact_portal.foundation.documents.blocks import Document, SignatureSheet
+from pact_portal.foundation.documents.blocks import Document
 
 CERTIFICATION = "certification"
 TIMESTAMP = "timestamp"
@@ -42,13 +42,7 @@ def fields_of(document: Document) -> list[Field]:
 
     Raises ValueError for a key that cannot be the name of a field: one with a full stop, or one that comes twice.
     """
-    parties = [
-        party
-        for block in document.blocks()
-        if isinstance(block, SignatureSheet)
-        for party in block.parties
-        if party.key
-    ]
+    parties = [party for party in document.parties() if party.key]
     if not parties:
         return []
     fields = [
