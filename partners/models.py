@@ -21,6 +21,7 @@ from partners.signing.models import (
     SignaturePlace,
     Withdrawal,
 )
+from partners.wording.models import MirrorTerm
 
 __all__ = [
     "Body",
@@ -30,6 +31,7 @@ __all__ = [
     "Invitation",
     "Meeting",
     "Membership",
+    "MirrorTerm",
     "Organisation",
     "Pact",
     "PactSection",

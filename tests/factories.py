@@ -161,6 +161,7 @@ def make_fit(question: SupportQuestion, programme: Programme, **fields: Any) -> 
             "programme": programme,
             "level": Fit.Level.SUFFICIENT,
             "reason": "Bereikt de jongeren om wie het gaat.",
+            "evidence": "Gesprek met de aanbieder.",
             "judged_by": fields.pop("judged_by", None) or _author(question.pact),
             **fields,
         }

@@ -52,6 +52,40 @@ def refuse_changes(
     )
 
 
+def refuse_chains(table: str, *, link: str) -> migrations.RunPython:
+    """Refuse that a row of `table` is linked by `link` to a row that is linked itself, or to which others are linked.
+
+    So a link is one step long, and no way goes in a circle. On PostgreSQL the row at the other end is locked until the
+    transaction ends: of two that link to each other at once one waits, and then sees what the other wrote.
+    """
+    name = f"{table}_{link}_flat"
+    linked = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.{link} AND {link} IS NOT NULL)"
+    linked_to = f"EXISTS (SELECT 1 FROM {table} WHERE {link} = NEW.id)"
+    fault = f"rows of {table} are linked in one step"
+    return _per_vendor(
+        postgresql=[
+            f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              PERFORM 1 FROM {table} WHERE id = NEW.{link} FOR NO KEY UPDATE;
+              IF {linked} OR {linked_to} THEN
+                RAISE EXCEPTION '{fault}' USING ERRCODE = 'restrict_violation';
+              END IF;
+              RETURN NEW;
+            END $$""",
+            f"""CREATE TRIGGER {name} BEFORE INSERT OR UPDATE OF {link} ON {table}
+            FOR EACH ROW WHEN (NEW.{link} IS NOT NULL) EXECUTE FUNCTION {name}()""",
+        ],
+        sqlite=[
+            f"""CREATE TRIGGER {name}_{event.split()[0].lower()} BEFORE {event} ON {table}
+            FOR EACH ROW WHEN NEW.{link} IS NOT NULL AND ({linked} OR {linked_to})
+            BEGIN SELECT RAISE(ABORT, '{fault}'); END"""
+            for event in ("INSERT", f"UPDATE OF {link}")
+        ],
+        undo_postgresql=[f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION {name}()"],
+        undo_sqlite=[f"DROP TRIGGER {name}_{event}" for event in ("insert", "update")],
+    )
+
+
 def keep_sum(*, child: str, parent: str, link: str, amount: str, total: str, counts: str) -> migrations.RunPython:
     """Keep `parent.total` equal to the sum of `child.amount` over the children for which `counts` holds.
 

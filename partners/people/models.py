@@ -32,6 +32,11 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("actief"), default=True)
     is_site_administrator = models.BooleanField(_("beheerder van het portaal"), default=False)
     joined_at = models.DateTimeField(_("account sinds"), default=timezone.now)
+    news_by_mail = models.BooleanField(
+        _("mail mij wat er met onze vragen gebeurt"),
+        default=True,
+        help_text=_("U krijgt hooguit een paar mails per dag. Op de pagina van een vraag staat altijd alles."),
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -1,20 +1,18 @@
-"""Keeping programmes, judging their fit, and finding them."""
+"""Keeping programmes, and judging their fit."""
 
 from typing import Any, cast
 
-import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pact_portal.foundation.forms.fields import DutchDateField, EuroField
 from pact_portal.foundation.forms.guarded import GuardedForm, RowsField
-from partners.organisations.models import Partnership
-from plan.programmes.models import Fit, Layer, Programme
+from plan.programmes.models import Fit, Programme
 from plan.programmes.workflow import mark_of
-from plan.questions.forms import AreasAndPlacesFilter, AreasAndPlacesForm
+from plan.questions.forms import AreasAndPlacesForm
 
 MOST_YOUNG_PEOPLE = 1_000_000
 
@@ -121,40 +119,3 @@ class FitForm(GuardedForm, forms.Form):
         if day is not None and day <= timezone.localdate():
             raise ValidationError(_("Kies een dag na vandaag."), code="past")
         return day
-
-
-SORTS = {
-    "name": (_("op naam"), ["name", "number"]),
-    "newest": (_("nieuwste eerst"), ["-number"]),
-    "reach": (_("grootste bereik eerst"), ["-has_reach", "-reach_per_year", "number"]),
-}
-
-
-class ProgrammeFilter(AreasAndPlacesFilter):
-    owner = "provider"
-    searched = ("name", "description")
-
-    layer = django_filters.ChoiceFilter(
-        choices=Layer.choices, method="in_layer", label=_("Laag"), empty_label=_("alle lagen")
-    )
-    provider = django_filters.ModelChoiceFilter(
-        queryset=Partnership.unscoped.none(), label=_("Aanbieder"), empty_label=_("alle aanbieders")
-    )
-    sort = django_filters.ChoiceFilter(
-        choices=[(name, label) for name, (label, _fields) in SORTS.items()],
-        method="in_order",
-        label=_("Volgorde"),
-        empty_label=None,
-        null_label=None,
-    )
-
-    class Meta:
-        model = Programme
-        fields: list[str] = []
-
-    def in_layer(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
-        return queryset.filter(**{Layer(value).value: True})
-
-    def in_order(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
-        # Databases disagree on where "not known" sorts, so it is said.
-        return queryset.alias(has_reach=Q(reach_per_year__isnull=False)).order_by(*SORTS[value][1])

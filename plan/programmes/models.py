@@ -29,6 +29,14 @@ class Programme(Numbered, AgeBand):
 
     CODE = "A"
 
+    class NjiLevel(models.TextChoices):
+        """How far an intervention is recognised: the levels of the databank of the Nederlands Jeugdinstituut."""
+
+        WELL_FOUNDED = "well_founded", _("goed onderbouwd")
+        FIRST = "first", _("effectief volgens eerste aanwijzingen")
+        GOOD = "good", _("effectief volgens goede aanwijzingen")
+        STRONG = "strong", _("effectief volgens sterke aanwijzingen")
+
     name = models.CharField(_("naam"), max_length=200)
     provider = models.ForeignKey(
         "partners.Partnership", on_delete=models.PROTECT, related_name="programmes", verbose_name=_("aanbieder")
@@ -55,8 +63,19 @@ class Programme(Numbered, AgeBand):
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
     )
+    nji_level = models.CharField(_("erkenning in de databank van het NJi"), max_length=16, choices=NjiLevel, blank=True)
+    link = models.URLField(_("link naar meer informatie"), max_length=300, blank=True)
+    is_example = models.BooleanField(_("inspirerend voorbeeld"), default=False)
+    example_reason = models.TextField(_("wat anderen hiervan kunnen leren"), max_length=600, blank=True)
+    testimonies = models.ManyToManyField(
+        "partners.Testimony", related_name="programmes", blank=True, verbose_name=_("stemmen van jeugdigen")
+    )
     created_by = models.ForeignKey("partners.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    # The yearly "is this still right?": last said so, and last asked.
+    confirmed_on = models.DateField(_("nagekeken op"), default=timezone.localdate)
+    confirmed_by = models.ForeignKey("partners.User", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    asked_on = models.DateField(_("gevraagd op"), null=True, blank=True)
 
     class Meta(Numbered.Meta):
         verbose_name = _("bestaand aanbod")
@@ -74,6 +93,11 @@ class Programme(Numbered, AgeBand):
                 condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="programme_ends_after_start",
                 violation_error_message=_("De einddatum mag niet voor de begindatum liggen."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_example=False) | ~Q(example_reason=""),
+                name="programme_example_has_reason",
+                violation_error_message=_("Schrijf op wat anderen van dit voorbeeld kunnen leren."),
             ),
         ]
 
@@ -118,7 +142,7 @@ class Fit(PactScoped):
     )
     level = models.CharField(_("oordeel"), max_length=12, choices=Level)
     reason = models.TextField(_("waarom"), max_length=2000)
-    evidence = models.CharField(_("waar blijkt dat uit"), max_length=300, blank=True)
+    evidence = models.CharField(_("waar blijkt dat uit"), max_length=300)
     judged_by = models.ForeignKey(
         "partners.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("beoordeeld door")
     )
@@ -138,6 +162,11 @@ class Fit(PactScoped):
                 name="fit_expires_after_judging",
                 violation_error_message=_("De datum 'geldig tot' moet na vandaag liggen."),
             ),
+            models.CheckConstraint(
+                condition=~Q(evidence=""),
+                name="fit_has_evidence",
+                violation_error_message=_("Schrijf op waar het oordeel uit blijkt."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -147,3 +176,39 @@ class Fit(PactScoped):
     def is_expired(self) -> bool:
         """Whether it no longer counts: unknown until somebody renews it."""
         return self.expires_on <= timezone.localdate()
+
+
+class OverlapMark(PactScoped):
+    """What the coordinator found about two that overlap: tuned to each other, or better merged.
+
+    `first` and `second` are codes of registers, such as A3 and M2, the lower one first; see overlap.py.
+    """
+
+    class Kind(models.TextChoices):
+        TUNED = "tuned", _("afgestemd")
+        MERGE = "merge", _("samen te voegen")
+
+    pact = models.ForeignKey("partners.Pact", on_delete=models.PROTECT, related_name="overlap_marks")
+    first = models.CharField(max_length=12)
+    second = models.CharField(max_length=12)
+    kind = models.CharField(_("wat is er afgesproken?"), max_length=8, choices=Kind)
+    note = models.TextField(_("toelichting"), max_length=1000, blank=True)
+    marked_by = models.ForeignKey("partners.User", on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField(auto_now=True)
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("afspraak over overlap")
+        verbose_name_plural = _("afspraken over overlap")
+        ordering = ["first", "second"]
+        constraints = [
+            models.UniqueConstraint(fields=["pact", "first", "second"], name="overlap_marked_once"),
+            models.CheckConstraint(condition=~Q(first=F("second")), name="overlap_of_two"),
+            models.CheckConstraint(
+                condition=~Q(kind="tuned") | ~Q(note=""),
+                name="overlap_tuned_has_note",
+                violation_error_message=_("Schrijf op hoe beide op elkaar zijn afgestemd."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} – {self.second}: {self.get_kind_display()}"

@@ -15,7 +15,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from partners.permissions import PactRequest, Permission, requires
 from plan.programmes import workflow
-from plan.programmes.forms import FitForm, ProgrammeFilter, ProgrammeForm
+from plan.programmes.filters import ProgrammeFilter
+from plan.programmes.forms import FitForm, ProgrammeForm
 from plan.programmes.matrix import ANSWERS, BY_LAYER, BY_PHASE, SYMBOLS, matrix_of
 from plan.programmes.models import Programme
 from plan.questions.models import SupportQuestion

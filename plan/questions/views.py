@@ -15,7 +15,8 @@ from django.views.decorators.vary import vary_on_headers
 from pact_portal.foundation.pages import confirm
 from partners.permissions import PactRequest, Permission, requires
 from plan.questions import workflow
-from plan.questions.forms import QuestionFilter, QuestionForm, SendBackForm
+from plan.questions.filters import QuestionFilter
+from plan.questions.forms import QuestionForm, SendBackForm
 from plan.questions.models import SupportQuestion
 from plan.questions.timeline import timeline_of
 

@@ -115,14 +115,18 @@ def test_it_refuses_a_new_measure_for_a_question_that_nobody_assessed(pact: Pact
 
 def test_it_refuses_a_new_measure_where_a_programme_suffices_and_names_it(pact: Pact) -> None:
     question, programme = make_question(pact), make_programme(pact, name="Jeugdcoach Noord")
-    judge_fit(question, programme, level=Fit.Level.SUFFICIENT, reason="Het werkt.", by=make_user())
+    judge_fit(
+        question, programme, level=Fit.Level.SUFFICIENT, reason="Het werkt.", evidence="Evaluatie.", by=make_user()
+    )
     with pytest.raises(ValidationError, match="Jeugdcoach Noord"):
         propose(pact, [question])
 
 
 def test_it_takes_a_new_measure_once_the_programmes_were_assessed(pact: Pact) -> None:
     question, programme = make_question(pact), make_programme(pact)
-    judge_fit(question, programme, level=Fit.Level.PARTLY, reason="Alleen in de stad.", by=make_user())
+    judge_fit(
+        question, programme, level=Fit.Level.PARTLY, reason="Alleen in de stad.", evidence="Evaluatie.", by=make_user()
+    )
     measure = propose(pact, [question])
     assert (measure.code, measure.state) == ("M1", Measure.State.PROPOSED)
     assert list(measure.questions.all()) == [question]
@@ -130,7 +134,9 @@ def test_it_takes_a_new_measure_once_the_programmes_were_assessed(pact: Pact) ->
 
 def test_it_forgets_a_judgement_that_expired(pact: Pact) -> None:
     question, programme = make_question(pact), make_programme(pact)
-    fit = judge_fit(question, programme, level=Fit.Level.PARTLY, reason="Alleen in de stad.", by=make_user())
+    fit = judge_fit(
+        question, programme, level=Fit.Level.PARTLY, reason="Alleen in de stad.", evidence="Evaluatie.", by=make_user()
+    )
     today = timezone.localdate()
     Fit.unscoped.filter(pk=fit.pk).update(judged_on=today - timedelta(days=365), expires_on=today)
     with pytest.raises(ValidationError, match="Beoordeel eerst opnieuw"):
@@ -139,7 +145,7 @@ def test_it_forgets_a_judgement_that_expired(pact: Pact) -> None:
 
 def test_it_asks_of_a_new_measure_why_broadening_will_not_do(pact: Pact) -> None:
     question, programme = make_question(pact), make_programme(pact)
-    judge_fit(question, programme, level=Fit.Level.NONE, reason="Past niet.", by=make_user())
+    judge_fit(question, programme, level=Fit.Level.NONE, reason="Past niet.", evidence="Gesprek.", by=make_user())
     with pytest.raises(ValidationError, match="waarom volstaat verbreden"):
         propose(pact, [question], reason_not_broaden="   ")
 

@@ -222,7 +222,14 @@ def test_it_names_the_programme_that_suffices_in_its_refusal(
     people: People, client_for: ClientFor, typed: dict[str, Any]
 ) -> None:
     question, programme = make_question(people.pact), make_programme(people.pact, name="Jeugdcoach Noord")
-    judge_fit(question, programme, level=Fit.Level.SUFFICIENT, reason="Het werkt.", by=people.coordinator)
+    judge_fit(
+        question,
+        programme,
+        level=Fit.Level.SUFFICIENT,
+        reason="Het werkt.",
+        evidence="Evaluatie.",
+        by=people.coordinator,
+    )
     new = {**typed, "kind": "start", "questions": [question.pk], "reason_not_broaden": "Liever iets nieuws."}
     page = client_for(people.representative).post(NEW, new).content.decode()
     assert "er al aanbod dat voldoende aansluit: " in page

@@ -96,7 +96,12 @@ def fill_region(
     offered = _offer_programmes(cast, registers.PROGRAMMES)
     for question, programme, level, reason in registers.FITS:
         programmes.judge_fit(
-            asked[question - 1], offered[programme - 1], level=level, reason=reason, by=cast.coordinator
+            asked[question - 1],
+            offered[programme - 1],
+            level=level,
+            reason=reason,
+            evidence="Gesprek van indiener en aanbieder.",
+            by=cast.coordinator,
         )
     decided = _propose_measures(cast, registers.MEASURES, asked, offered, today)
     years = _bring_in_money(cast, registers.PACKAGES, today)
@@ -148,7 +153,12 @@ def fill_neighbour(*, password: str | None, today: date | None = None) -> Pact:
     asked = _ask_questions(cast, [{**registers.QUESTIONS[2], **own}])
     offered = _offer_programmes(cast, [{**registers.PROGRAMMES[2], **own, "areas": [1]}])
     programmes.judge_fit(
-        asked[0], offered[0], level="partly", reason="Helpt leraren; de kinderen oefenen nog niet.", by=cast.coordinator
+        asked[0],
+        offered[0],
+        level="partly",
+        reason="Helpt leraren; de kinderen oefenen nog niet.",
+        evidence="Evaluatie van het eerste jaar.",
+        by=cast.coordinator,
     )
     broadened = {
         **registers.MEASURES[0],
