@@ -1,0 +1,81 @@
+"""What became of a question: told once as a row inside the transaction in which it happened, read as a sentence.
+
+The rows stand on the page of the question. Who follows it gets them by mail, several at once: see `digest`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from partners.people.models import User
+from plan.questions.models import QuestionNews, SupportQuestion
+
+Kind = QuestionNews.Kind
+
+
+def tell(
+    question: SupportQuestion,
+    kind: Kind,
+    *,
+    key: str,
+    by: User | None = None,
+    at: datetime | None = None,
+    path: str = "",
+    **details: Any,
+) -> None:
+    """Note that something became of the question, at `at` (now when None). The same `key` tells once, whoever tries.
+
+    `by` gets no mail about it. `path` is where it can be seen (without the host; the page of the question when empty).
+    `details` are plain JSON and depend on the kind: RETURNED `remark`; MERGED and PARTED `code` and `title` of the
+    other question; ENDORSED `partner`; MATCHED `code`, `name` and `level` (a value of Fit.Level); MEASURE `code` and
+    `title`; DECIDED `code`, `title` and `outcome` (a value of Measure.State); EVALUATED `code` and `title` of the
+    measure. Called inside the transaction of its reason.
+    """
+    row = {
+        "question": question,
+        "kind": kind,
+        "details": details,
+        "path": path,
+        "by": by,
+        "happened_at": at or timezone.now(),
+    }
+    QuestionNews.unscoped.get_or_create(key=key, defaults=row)
+
+
+def sentence_of(news: QuestionNews) -> str:
+    """One piece of news in the active language. What the row lacks is left out, so that old rows stay readable."""
+    details = {"code": "", "title": "", "name": "", "partner": "", **news.details}
+    sentences = {
+        Kind.ACCEPTED: _("Aangenomen voor het plan."),
+        Kind.RETURNED: _("Teruggestuurd door de coördinator: pas de vraag aan en dien die opnieuw in."),
+        Kind.MERGED: _("Samengevoegd met vraag %(code)s, “%(title)s”. Daar gaat uw vraag verder."),
+        Kind.PARTED: _("Niet langer samengevoegd met vraag %(code)s, “%(title)s”. De vraag staat weer op zichzelf."),
+        Kind.ENDORSED: _("Ook de vraag van %(partner)s."),
+        Kind.MATCHED: _matched(str(details.get("level", ""))),
+        Kind.MEASURE: _("Maatregel %(code)s, “%(title)s”, is voorgesteld als antwoord op de vraag."),
+        Kind.DECIDED: _decided(str(details.get("outcome", ""))),
+        Kind.EVALUATED: _("Maatregel %(code)s, “%(title)s”, is geëvalueerd."),
+    }
+    return sentences[Kind(news.kind)] % details
+
+
+def _matched(level: str) -> str:
+    """The sentence for a judgement: how far a programme answers the question."""
+    sentences = {
+        "none": _("Aanbod %(code)s, “%(name)s”, sluit niet aan."),
+        "partly": _("Aanbod %(code)s, “%(name)s”, sluit deels aan."),
+        "sufficient": _("Aanbod %(code)s, “%(name)s”, sluit voldoende aan."),
+    }
+    return sentences.get(level, _("Vergeleken met aanbod %(code)s, “%(name)s”."))
+
+
+def _decided(outcome: str) -> str:
+    """The sentence for what was decided about a measure."""
+    sentences = {
+        "approved": _("Maatregel %(code)s, “%(title)s”, is goedgekeurd."),
+        "rejected": _("Maatregel %(code)s, “%(title)s”, is afgewezen."),
+        "deferred": _("Het besluit over maatregel %(code)s, “%(title)s”, is uitgesteld."),
+    }
+    return sentences.get(outcome, _("Over maatregel %(code)s, “%(title)s”, is besloten."))
