@@ -35,6 +35,8 @@ class Import(PactScoped):
     fault_count = models.PositiveIntegerField(default=0)
     # What to look at before going on, of the same shape: personal data in a text.
     warnings = models.JSONField(default=list, blank=True)
+    # The digest of the rows of the register that the file was held against; see checking.py. Others since: look anew.
+    basis = models.CharField(max_length=64, blank=True)
     # Some rows as they will be, each {"row": 4, "action": "created", "title": …}.
     sample = models.JSONField(default=list, blank=True)
     # The sentence for the reader when no worker could do it.
