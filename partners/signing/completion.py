@@ -41,7 +41,9 @@ def complete(deed_id: int) -> bool:
             .exclude(state=Deed.State.SUPERSEDED)
             .order_by("pk")
         ):
-            supersede(earlier, by=None)
+            # Who acceded in this very minute gets the seal first; the sheet goes after the version that it is of then.
+            if not Signature.objects.in_pact(pact).to_seal().filter(place__deed=earlier).exists():
+                supersede(earlier, by=None)
     audit.record(
         "pact.signed_by_all" if deed.number == 0 else "accession.completed",
         deed,
@@ -50,6 +52,9 @@ def complete(deed_id: int) -> bool:
         version=deed.version.number,
     )
     letters.tell_of_completion(deed)
+    later = Deed.objects.in_pact(pact).filter(version__number__gt=deed.version.number, number=0)
+    if later.filter(state=Deed.State.COMPLETE).exists():
+        supersede(deed, by=None)
     return True
 
 

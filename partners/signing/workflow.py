@@ -282,6 +282,10 @@ def withdraw(place: SignaturePlace, *, by: models.Model, withdrawn_on: date, rea
     _lift_standing(place, by=by, at=timezone.now())
     audit.record("partner.withdrew", place, by=by, pact=pact, version=deed.version.number, on=withdrawn_on.isoformat())
     completion.complete(deed.pk)
+    # Who steps out of the version in force is not waited for in the next one either.
+    elsewhere = SignaturePlace.objects.in_pact(pact).unsigned().filter(partnership=place.partnership_id)
+    for other in elsewhere.filter(deed__state=Deed.State.OPEN).select_related("deed__version"):
+        withdraw(other, by=by, withdrawn_on=withdrawn_on, reason=withdrawal.reason)
     return withdrawal
 
 

@@ -428,6 +428,14 @@ class TestWithdrawing:
         made.deed.refresh_from_db()
         assert made.deed.state == Deed.State.COMPLETE
 
+    def test_it_is_waited_for_in_the_next_version_no_longer(self):
+        made = open_pact(2)
+        made.sign_all()
+        signed_place = made.places[1]
+        next_deed = workflow.open_signing(made.freeze_next(), by=made.coordinator)
+        workflow.withdraw(signed_place, by=made.coordinator, withdrawn_on=timezone.localdate(), reason="Fusie")
+        assert [status.state for status in progress.status_of(next_deed)] == ["waiting", "withdrawn"]
+
     def test_it_lets_who_never_signed_go_on_taking_part(self):
         made = open_pact(2)
         workflow.withdraw(made.places[1], by=made.coordinator, withdrawn_on=timezone.localdate(), reason="Geen mandaat")
@@ -512,6 +520,23 @@ class TestAcceding:
         with pytest.raises(ValidationError) as refused:
             workflow.accede(version, partnership=newcomer, by=made.coordinator)
         assert code_of(refused) == "not_open"
+
+    def test_it_gets_its_seal_when_the_next_version_completes_meanwhile(self, made):
+        workflow.open_signing(version := made.freeze_next(), by=made.coordinator)
+        newcomer = make_partner(made.pact, "Nieuwkomer", Sector.SECONDARY, position=9, joined_on=timezone.localdate())
+        user = make_member(newcomer, Role.SIGNATORY)
+        deed = workflow.accede(made.version, partnership=newcomer, by=made.coordinator)
+        make_ready(Rendition.objects.in_pact(made.pact).get(kind="accession", object_id=deed.pk), deed.content)
+        assert opening.open_prepared() == 1
+        place = SignaturePlace.objects.in_pact(made.pact).get(deed=deed)
+        unsealed = workflow.sign(place, **signing_of(place, user))
+        in_next = SignaturePlace.objects.in_pact(made.pact).get(deed__version=version)
+        assert sealing.seal(workflow.sign(in_next, **signing_of(in_next, made.signatories[0])).pk)
+        deed.refresh_from_db()
+        assert deed.state == Deed.State.OPEN
+        assert sealing.seal(unsealed.pk)
+        deed.refresh_from_db()
+        assert (deed.state, deed.completed_at is None) == (Deed.State.SUPERSEDED, False)
 
     def test_it_goes_off_the_table_with_its_version(self, made, newcomer):
         deed = workflow.accede(made.version, partnership=newcomer, by=made.coordinator)
