@@ -13,6 +13,7 @@ from partners.pact.models import Pact
 from partners.people.models import User
 from plan.document.compile import compile_plan
 from plan.document.models import Component, PlanSection, PlanVersion
+from plan.questions.merging import settle
 
 RENDITION_KIND = "plan"
 
@@ -66,6 +67,8 @@ def freeze(pact: Pact, *, by: User, label: str = "") -> PlanVersion:
     )
     version.full_clean()
     version.save()
+    # What this version says together is not taken apart afterwards.
+    settle(pact, at=frozen_at)
     audit.record("plan.frozen", version, by=by, number=number, sha256=version.content_sha256)
     documents.request(RENDITION_KIND, version.pk, pact=pact, by=by)
     return version
