@@ -1,0 +1,1 @@
+"""Keeps personal data out of what others read."""
