@@ -1,9 +1,16 @@
 """Scoping by pact: a query over rows of pacts that does not name its pact is refused, not answered."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from typing import Any, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
+
+from pact_portal.foundation.privacy.guard import has_bsn, plain
+from pact_portal.foundation.privacy.wording import BSN_FAULT
+from pact_portal.foundation.richtext.fields import RichTextField
+
+NO_TEXT = (models.EmailField, models.URLField, models.SlugField)
 
 
 class UnscopedQuery(RuntimeError):
@@ -95,9 +102,15 @@ class PactScoped(models.Model):
 
     `objects` is the scoped door for views and workflow. Django's own needs (unique checks, related managers such as
     `question.fits`, cascades) go by the default manager, which asks no pact: they start from a row already found.
+
+    No text of a row may hold a citizen service number (BSN): `full_clean` of every workflow refuses it.
     """
 
     PACT_PATH: ClassVar[str] = "pact"
+    TECHNICAL_TEXTS: ClassVar[frozenset[str]] = frozenset(
+        {"sha256", "secret_sha256", "content_sha256", "scan_sha256", "content_type", "scan_type", "filename", "key"}
+    )
+    """Names of columns that the portal fills itself, and in which nine digits say nothing."""
 
     unscoped: ClassVar[models.Manager[Any]] = models.Manager()
     # Any, because a subclass gives its own queryset, and the stubs let no manager be overridden by another type.
@@ -106,3 +119,26 @@ class PactScoped(models.Model):
     class Meta:
         abstract = True
         default_manager_name = "unscoped"
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse values that do not fit their column, and a BSN in any text; ValidationError tells by field."""
+        faults: dict[str, list[ValidationError]] = {}
+        try:
+            super().clean_fields(exclude=exclude)
+        except ValidationError as fault:
+            faults = fault.error_dict
+        for field in self._meta.concrete_fields:
+            if field.name not in (exclude or ()) and field.name not in faults and self._holds_bsn(field):
+                faults[field.name] = [ValidationError(BSN_FAULT, code="bsn")]
+        if faults:
+            raise ValidationError(faults)
+
+    def _holds_bsn(self, field: models.Field) -> bool:
+        if not isinstance(field, models.CharField | models.TextField) or field.choices:
+            return False
+        if isinstance(field, NO_TEXT) or field.name in self.TECHNICAL_TEXTS:
+            return False
+        value = getattr(self, field.attname)
+        if not isinstance(value, str):
+            return False
+        return has_bsn(plain(value) if isinstance(field, RichTextField) else value)

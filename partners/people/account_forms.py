@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
-from pact_portal.foundation.forms.guarded import GuardedForm
+from pact_portal.foundation.forms.guarded import EVERY_FIELD, GuardedForm
 from partners.people import sign_on
 
 CODE_ATTRIBUTES = {"class": "input-short", "autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
@@ -22,6 +22,8 @@ CODE_ATTRIBUTES = {"class": "input-short", "autocomplete": "one-time-code", "inp
 
 class RenewalForm(GuardedForm, forms.Form):
     """The code of the mail."""
+
+    privacy_exempt = EVERY_FIELD
 
     code = forms.CharField(
         label=_("Code"),
@@ -57,15 +59,21 @@ class OnceMixin:
 
 
 class SecondFactorForm(OnceMixin, GuardedForm, AuthenticateForm):
+    privacy_exempt = EVERY_FIELD
+
     code = code_field(_("Code"), _("De zes cijfers uit uw app, of een herstelcode."))
 
 
 class RenewSecondFactorForm(OnceMixin, GuardedForm, ReauthenticateForm):
+    privacy_exempt = EVERY_FIELD
+
     code = code_field(_("Code"), _("De zes cijfers uit uw app, of een herstelcode."))
 
 
 class ActivateAppForm(GuardedForm, ActivateTOTPForm):
     """The first code of an app: from here on this session has shown a second factor."""
+
+    privacy_exempt = EVERY_FIELD
 
     code = code_field(_("Code uit de app"), _("Zes cijfers. Ze veranderen elke halve minuut."))
 
@@ -77,6 +85,8 @@ class ActivateAppForm(GuardedForm, ActivateTOTPForm):
 
 class AddPasskeyForm(GuardedForm, AddWebAuthnForm):
     """A passkey, by which one also signs in without mail or password when the device can ask who one is."""
+
+    privacy_exempt = EVERY_FIELD
 
     name = forms.CharField(
         label=_("Naam"),
@@ -99,6 +109,8 @@ class AddPasskeyForm(GuardedForm, AddWebAuthnForm):
 
 
 class NamePasskeyForm(GuardedForm, EditWebAuthnForm):
+    privacy_exempt = EVERY_FIELD
+
     name = forms.CharField(
         label=_("Naam"), max_length=80, error_messages={"required": _("Geef deze passkey een naam.")}
     )
@@ -106,6 +118,8 @@ class NamePasskeyForm(GuardedForm, EditWebAuthnForm):
 
 class SignInForm(GuardedForm, LoginForm):
     """Address and password; whose organisation has single sign-on needs no password and is led there."""
+
+    privacy_exempt = EVERY_FIELD
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,12 +1,18 @@
 """What every form refuses with a sentence, so that the database is never asked something that it chokes on."""
 
+import json
 import unicodedata
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from pact_portal.foundation.privacy.guard import Finding, find, plain
+from pact_portal.foundation.privacy.wording import BSN_FAULT, named
+from pact_portal.foundation.richtext.widgets import RichTextWidget
 
 LONGEST_RICH_TEXT = 20_000
 """Signs of HTML; some ten pages."""
@@ -34,11 +40,49 @@ class RowsField(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
-class GuardedForm(forms.BaseForm):
-    """A form whose texts can be stored and printed, and that shows the faults which the workflow found.
+EVERY_FIELD = frozenset({"*"})
+"""For `GuardedForm.privacy_exempt`: nobody but the writer reads any of the texts."""
+CONFIRMED, SEEN = "privacy_confirmed", "privacy_seen"
 
-    Stands before forms.Form or forms.ModelForm in the bases.
+
+class _Confirmation(forms.BooleanField):
+    """The tick that personal data stand in a text on purpose. Stays ticked only for what it was ticked for."""
+
+    def __init__(self, *, ticked: bool) -> None:
+        super().__init__(required=False, label=_("Ja, dit mag iedereen in dit pact lezen"))
+        self.ticked = ticked
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return self.ticked
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
+class _Seen(forms.CharField):
+    """The mark of what the writer was shown: new on every answer, whatever was sent."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput)
+        self.mark = mark
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return self.mark
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
+class GuardedForm(forms.BaseForm):
+    """A form whose texts can be stored, printed and read by others, and that shows the faults of the workflow.
+
+    Stands before forms.Form or forms.ModelForm in the bases. Every free text is looked through for personal data: a
+    BSN is refused, other kinds pass once the writer ticks that all may read them. A text that nobody else reads, or a
+    field meant for a telephone number or the like, is named in `privacy_exempt` (there a BSN is let through as well:
+    the row itself still refuses it).
     """
+
+    privacy_exempt: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,6 +94,22 @@ class GuardedForm(forms.BaseForm):
             ):
                 field.validators.append(MaxLengthValidator(LONGEST_RICH_TEXT))
 
+    def is_read_by_others(self, name: str) -> bool:
+        """Whether the field takes free text that others will read."""
+        field = self.fields[name]
+        if self.privacy_exempt & {name, "*"} or field.disabled:
+            return False
+        if isinstance(field.widget, forms.Textarea):
+            return True
+        if isinstance(field, forms.EmailField | forms.URLField | forms.SlugField | forms.UUIDField):
+            return False
+        # Addresses, passwords and numbers have widgets of their own, which are no TextInput or say what they take.
+        return (
+            isinstance(field, forms.CharField)
+            and isinstance(field.widget, forms.TextInput)
+            and field.widget.input_type == "text"
+        )
+
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]  # private in the stubs; the one place before clean() of subclasses
         for name, value in list(self.cleaned_data.items()):
@@ -59,6 +119,53 @@ class GuardedForm(forms.BaseForm):
                     "In deze tekst staan tekens die niet te zien zijn. Typ de tekst opnieuw, of plak die zonder opmaak."
                 )
                 self.add_error(name, ValidationError(fault, code="control_characters"))
+        self._guard_personal_data()
+
+    def _guard_personal_data(self) -> None:
+        """Refuse every BSN; ask once per form to confirm the rest, where it was not in the text before."""
+        to_confirm: dict[str, list[Finding]] = {}
+        for name in [name for name in self.cleaned_data if self.is_read_by_others(name)]:
+            findings = self._findings(name)
+            if any(each.kind == "bsn" for each in findings):
+                self.add_error(name, ValidationError(BSN_FAULT, code="bsn"))
+            elif findings:
+                to_confirm[name] = findings
+        if not to_confirm:
+            return
+        mark = self._mark_of(to_confirm)
+        ticked = bool(self.data.get(self.add_prefix(CONFIRMED))) and constant_time_compare(
+            str(self.data.get(self.add_prefix(SEEN), "")), mark
+        )
+        self.fields[CONFIRMED] = _Confirmation(ticked=ticked)
+        self.fields[SEEN] = _Seen(mark)
+        if ticked:
+            return
+        for name, findings in to_confirm.items():
+            fault = _(
+                "In deze tekst staat %(found)s. Haal het weg, of bevestig onderaan dit formulier dat iedereen in dit "
+                "pact het mag lezen."
+            )
+            self.add_error(name, ValidationError(fault, code="personal_data", params={"found": named(findings)}))
+
+    def _findings(self, name: str) -> list[Finding]:
+        """What stands in the text as it was cleaned or, where its field makes something else of it, as typed."""
+        value = self.cleaned_data[name]
+        findings = self._found_in(name, value if isinstance(value, str) else self[name].data)
+        if not findings:
+            return findings
+        # What stood in the text before was confirmed then.
+        known = {each.text for each in self._found_in(name, self.get_initial_for_field(self.fields[name], name))}
+        return [each for each in findings if each.kind == "bsn" or each.text not in known]
+
+    def _found_in(self, name: str, text: Any) -> list[Finding]:
+        if not isinstance(text, str):
+            return []
+        return find(plain(text) if isinstance(self.fields[name].widget, RichTextWidget) else text)
+
+    def _mark_of(self, to_confirm: dict[str, list[Finding]]) -> str:
+        """Stands for what was found, and gives nothing of it away."""
+        shown = sorted((name, each.kind, each.text) for name, findings in to_confirm.items() for each in findings)
+        return salted_hmac("personal data that was confirmed", json.dumps(shown), algorithm="sha256").hexdigest()
 
     def take(self, fault: ValidationError) -> None:
         """Show a fault of the workflow: at its field where the form has it, else above the form."""

@@ -6,6 +6,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 
+from pact_portal.foundation.forms.guarded import GuardedForm
 from pact_portal.foundation.richtext.widgets import RichTextWidget
 
 # First match holds, so the special kinds stand before the general ones.
@@ -75,6 +76,8 @@ class PortalBoundField(BoundField):
         attrs.pop("required", None)
         if self.field.required and not used.is_hidden and self.kind in ("text", "richtext", "checkbox"):
             attrs.setdefault("aria-required", "true")
+        if isinstance(self.form, GuardedForm) and self.form.is_read_by_others(self.name):
+            attrs["data-readable"] = "rich" if self.kind == "richtext" else "plain"
         # A placeholder vanishes while typing and is faint; labels and hints say it all.
         if "placeholder" in used.attrs:
             attrs["placeholder"] = False

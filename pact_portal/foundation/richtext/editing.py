@@ -46,7 +46,8 @@ def edit(request: HttpRequest, section: RevisedText, *, by: models.Model) -> Edi
     auto_id = f"text-{section.pk}-%s"
     if request.method != "POST":
         return Editor(section, TextForm(initial={"body": section.body, "base": section.revision}, auto_id=auto_id))
-    form = TextForm(request.POST, auto_id=auto_id)
+    # With the text as it stands: personal data that was confirmed before is not asked about again.
+    form = TextForm(request.POST, initial={"body": section.body}, auto_id=auto_id)
     if not form.is_valid():
         return Editor(section, form)
     body, base = form.cleaned_data["body"], form.cleaned_data["base"]
