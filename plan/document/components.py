@@ -100,7 +100,10 @@ def spreading(registers: Registers) -> list[Block]:
 
 
 def questions(registers: Registers) -> list[Block]:
-    """The accepted questions per area, each with the fit of what exists and the measures that answer it."""
+    """The accepted questions per area, each with the fit of what exists and the measures that answer it.
+
+    Below each stands what was merged into it; its partners are those behind all of them together.
+    """
     unanswered = len(registers.unanswered())
     blocks: list[Block] = [
         Facts(
@@ -131,9 +134,11 @@ def questions(registers: Registers) -> list[Block]:
                         Cell(number(question.young_people)),
                         Cell(str(fit.label) if fit else _("nog niet beoordeeld")),
                         refer(registers.measures_of_question.get(question.pk, []), nothing=_("nog geen")),
+                        Cell(number(registers.support[question.pk])),
                     ],
                 )
             )
+            rows += [_merged(each, question) for each in registers.merged_into.get(question.pk, [])]
             named.add(question.pk)
         blocks += [
             Heading(area.name, anchor=f"gebied-{area.position}"),
@@ -147,12 +152,30 @@ def questions(registers: Registers) -> list[Block]:
                     Column(_("Jongeren"), "number", weight=3),
                     Column(_("Bestaand aanbod"), weight=4),
                     Column(_("Maatregel"), weight=3),
+                    Column(_("Partners"), "number", weight=3),
                 ],
                 rows=rows,
                 empty=_("In dit gebied zijn nog geen vragen aangenomen."),
             ),
         ]
     return blocks
+
+
+def _merged(question: SupportQuestion, root: SupportQuestion) -> Row:
+    """A question below the one that speaks for it: what it asked, and where its answer stands."""
+    return Row(
+        key=f"question-{question.number}",
+        cells=[
+            Cell(question.code),
+            Cell(question.title),
+            Cell(str(question.partnership)),
+            Cell(f"{question.age_from}–{question.age_to}"),
+            Cell(number(question.young_people)),
+            Cell(_("opgegaan in %(root)s") % {"root": root.code}, to=anchor_of(root)),
+            Cell(NOTHING),
+            Cell(NOTHING),
+        ],
+    )
 
 
 def programmes(registers: Registers) -> list[Block]:
@@ -258,7 +281,8 @@ def decisions(registers: Registers) -> list[Block]:
 
 def _measure(registers: Registers, measure: Measure) -> Row:
     who = [str(measure.lead), *sorted(str(partner) for partner in measure.executing.all() if partner != measure.lead)]
-    answered = [question for question in measure.questions.all() if question.pk in registers.question_codes]
+    keys = registers.answered_by(measure)
+    answered = [question for question in registers.questions if question.pk in keys]
     return Row(
         key=f"measure-{measure.number}",
         anchor=anchor_of(measure),

@@ -28,7 +28,9 @@ class Line:
 def lines_of(pact: Pact) -> dict[Component, list[Line]]:
     """Counts and sums of the registers of `pact` as they stand now, per component. Five queries."""
     state, kind = SupportQuestion.State, Measure.State
-    answered = Measure.objects.in_pact(pact).in_force().filter(questions=OuterRef("pk"))
+    # A measure that answers a merged question answers the one that speaks for it.
+    answers = Q(questions=OuterRef("pk")) | Q(questions__merged_into=OuterRef("pk"))
+    answered = Measure.objects.in_pact(pact).in_force().filter(answers)
     asked = SupportQuestion.objects.in_pact(pact).aggregate(
         accepted=Count("pk", filter=Q(state=state.ACCEPTED)), submitted=Count("pk", filter=Q(state=state.SUBMITTED))
     )

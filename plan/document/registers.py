@@ -12,6 +12,7 @@ from plan.funding.models import Allocation, PackageYear, SupportPackage
 from plan.measures.models import Measure
 from plan.programmes.models import Fit, Programme
 from plan.questions.models import SupportQuestion
+from plan.questions.support import support_counts
 
 LEVELS = [Fit.Level.NONE, Fit.Level.PARTLY, Fit.Level.SUFFICIENT]
 """From worst to best."""
@@ -27,6 +28,10 @@ class Registers:
     signatories: list[Partnership]
     questions: list[SupportQuestion]
     """The accepted ones."""
+    merged: list[SupportQuestion]
+    """Those that another question speaks for."""
+    support: dict[int, int]
+    """How many partners stand behind each accepted question, by its key."""
     programmes: list[Programme]
     fits: list[Fit]
     """The judgements of accepted questions that hold on the day."""
@@ -60,8 +65,20 @@ class Registers:
     def measures_of_question(self) -> dict[int, list[Measure]]:
         found = defaultdict(list)
         for measure in self.measures:
-            for question in measure.questions.all():
-                found[question.pk].append(measure)
+            for key in self.answered_by(measure):
+                found[key].append(measure)
+        return found
+
+    def answered_by(self, measure: Measure) -> list[int]:
+        """The keys of the questions that a measure answers, each once: for a merged one the question it stands in."""
+        return list(dict.fromkeys(question.merged_into_id or question.pk for question in measure.questions.all()))
+
+    @cached_property
+    def merged_into(self) -> dict[int, list[SupportQuestion]]:
+        """What was merged into each question, by its key."""
+        found = defaultdict(list)
+        for question in self.merged:
+            found[question.merged_into_id].append(question)
         return found
 
     @cached_property
@@ -95,7 +112,7 @@ class Registers:
         return [
             measure
             for measure in self.measures
-            if not any(question.pk in self.question_codes for question in measure.questions.all())
+            if not any(key in self.question_codes for key in self.answered_by(measure))
         ]
 
     def unassigned(self) -> list[PackageYear]:
@@ -115,7 +132,7 @@ class Registers:
 
 
 def read(pact: Pact, *, on: date) -> Registers:
-    """Read the registers of `pact` as they stand, judgements of fit as they hold on a day. Some fifteen queries."""
+    """Read the registers of `pact` as they stand, judgements of fit as they hold on a day. Some twenty queries."""
     measures = list(
         Measure.objects.in_pact(pact)
         .select_related("lead__organisation")
@@ -123,18 +140,26 @@ def read(pact: Pact, *, on: date) -> Registers:
         .order_by("number")
     )
     in_force = [measure for measure in measures if measure.state != Measure.State.REJECTED]
+    questions = list(
+        SupportQuestion.objects.in_pact(pact)
+        .accepted()
+        .select_related("partnership__organisation")
+        .prefetch_related("areas")
+        .order_by("number")
+    )
     return Registers(
         pact=pact,
         on=on,
         areas=list(CollaborationArea.objects.in_pact(pact)),
         signatories=list(Partnership.objects.in_pact(pact).current().signatories().select_related("organisation")),
-        questions=list(
+        questions=questions,
+        merged=list(
             SupportQuestion.objects.in_pact(pact)
-            .accepted()
+            .filter(merged_into__state=SupportQuestion.State.ACCEPTED)
             .select_related("partnership__organisation")
-            .prefetch_related("areas")
             .order_by("number")
         ),
+        support=support_counts(questions),
         programmes=list(
             Programme.objects.in_pact(pact)
             .select_related("provider__organisation")

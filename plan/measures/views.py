@@ -1,11 +1,12 @@
 """The pages of measures: list, propose, read, decide."""
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import Prefetch, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -27,7 +28,12 @@ def _fetch(request: PactRequest, number: int) -> Measure:
     return get_object_or_404(
         measures.prefetch_related(
             "areas",
-            "questions__partnership__organisation",
+            Prefetch(
+                "questions",
+                SupportQuestion.objects.in_pact(request.pact).select_related(
+                    "partnership__organisation", "merged_into__partnership__organisation"
+                ),
+            ),
             "programmes__provider__organisation",
             "executing__organisation",
         ),
@@ -101,9 +107,29 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     return _page(request, measure, DecisionForm(measure=measure))
 
 
+@dataclass
+class Answer:
+    """A question that a measure answers, and under which codes it was asked before it was merged into this one."""
+
+    question: SupportQuestion
+    formerly: list[str] = field(default_factory=list)
+
+
+def _answers(measure: Measure) -> list[Answer]:
+    """The questions that speak for those which the measure was proposed for, each once."""
+    found: dict[int, Answer] = {}
+    for question in measure.questions.all():
+        root = question.merged_into or question
+        answer = found.setdefault(root.pk, Answer(root))
+        if root != question:
+            answer.formerly.append(question.code)
+    return sorted(found.values(), key=lambda answer: answer.question.number)
+
+
 def _page(request: PactRequest, measure: Measure, form: DecisionForm) -> HttpResponse:
     context = {
         "measure": measure,
+        "answers": _answers(measure),
         "allocations": measure.allocations.select_related("package_year__package"),
         "missing": max(measure.budget - measure.funded, Decimal(0)),
         "surplus": max(measure.funded - measure.budget, Decimal(0)),

@@ -37,7 +37,7 @@ def merge(source: SupportQuestion, *, into: SupportQuestion, by: User, seen: str
     would go in a circle, `into` is of another pact, or `source` changed since it was read.
     """
     refuse_strangers(source.pact, field="into", rows=[into])
-    groups = _lock(source.pact, [source.pk, into.pk])
+    groups = lock(source.pact, [source.pk, into.pk])
     source.refresh_from_db()
     into.refresh_from_db()
     if refusal := refusal_of(source, into):
@@ -60,7 +60,7 @@ def undo(question: SupportQuestion, *, by: User) -> Merge:
 
     Raises ValidationError, with a sentence, when it is not merged, or when the merge stands in a frozen plan.
     """
-    groups = _lock(question.pact, [question.pk])
+    groups = lock(question.pact, [question.pk])
     question.refresh_from_db()
     # Asked under the lock: somebody else may have undone it, or frozen the plan, while this one waited.
     way = Merge.objects.in_pact(question.pact).filter(source=question, undone_at=None).first()
@@ -131,15 +131,7 @@ def refusal_of(source: SupportQuestion, into: SupportQuestion) -> str:
     return ""
 
 
-def _lock_pact(pact: Pact) -> None:
-    """One at a time changes who stands in whom in a pact; a freeze, which settles it, waits here as well.
-
-    Not a lock on its key: rows that only point to the pact are written meanwhile.
-    """
-    Pact.objects.select_for_update(no_key=True).get(pk=pact.pk)
-
-
-def _lock(pact: Pact, keys: Iterable[int]) -> Groups:
+def lock(pact: Pact, keys: Iterable[int]) -> Groups:
     """The groups of the pact as they stand, with the questions `keys` and all below them kept from others.
 
     Locked in the order of their keys, as everywhere: two who need the same questions never wait for each other.
@@ -156,6 +148,14 @@ def _lock(pact: Pact, keys: Iterable[int]) -> Groups:
         .values_list("pk")
     )
     return groups
+
+
+def _lock_pact(pact: Pact) -> None:
+    """One at a time changes who stands in whom in a pact; a freeze, which settles it, waits here as well.
+
+    Not a lock on its key: rows that only point to the pact are written meanwhile.
+    """
+    Pact.objects.select_for_update(no_key=True).get(pk=pact.pk)
 
 
 def _relink(pact: Pact, before: Groups, after: Groups, *, parted: SupportQuestion | None = None) -> None:
