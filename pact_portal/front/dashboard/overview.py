@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,7 +15,7 @@ from partners.pact.models import Pact
 from plan.document.models import PlanVersion
 from plan.funding.models import PackageYear
 from plan.measures.models import Measure
-from plan.programmes.models import Fit
+from plan.questions import answered
 from plan.questions.models import SupportQuestion
 
 
@@ -34,9 +34,8 @@ def figures_of(pact: Pact) -> list[Figure]:
     """Questions and their coverage, measures, money and the next evaluation. The queries do not grow with the rows."""
     today = timezone.localdate()
     accepted = SupportQuestion.objects.in_pact(pact).accepted()
-    sufficient = Fit.unscoped.filter(question=OuterRef("pk"), level=Fit.Level.SUFFICIENT, expires_on__gt=today)
     questions = accepted.count()
-    covered = accepted.filter(Exists(sufficient)).count()
+    covered = accepted.filter(answered.sufficient(on=today)).count()
     measures = Measure.objects.in_pact(pact).in_force()
     approved = measures.filter(state__in=[Measure.State.APPROVED, Measure.State.RUNNING]).count()
     money = PackageYear.objects.in_pact(pact).aggregate(budget=Sum("budget"), allocated=Sum("allocated"))

@@ -29,8 +29,10 @@ from partners.signing import completion
 from plan.document import workflow as document
 from plan.funding import workflow as funding
 from plan.measures import workflow as measures
-from plan.models import Measure, PackageYear, Programme, SupportPackage, SupportQuestion
+from plan.models import Fit, Measure, PackageYear, Programme, SupportPackage, SupportQuestion
+from plan.programmes import marking, overlap, overlapping
 from plan.programmes import workflow as programmes
+from plan.questions import endorsing, merging, noting
 from plan.questions import workflow as questions
 
 REGION = "regio-alkmaar"
@@ -50,7 +52,7 @@ ACCOUNTS: list[tuple[str, str, str, str]] = [
 ]
 """Local part, name, organisation and role of those who sign in to try the portal."""
 
-LARGE = {"questions": 2000, "programmes": 500, "measures": 400, "allocations": 1500}
+LARGE = {"questions": 2000, "programmes": 500, "fits": 1000, "measures": 400, "allocations": 1500}
 """How many rows the registers of a pact for load tests have in all."""
 
 
@@ -103,7 +105,10 @@ def fill_region(
             evidence="Gesprek van indiener en aanbieder.",
             by=cast.coordinator,
         )
+    _stand_behind(cast, asked)
+    _show_examples(cast, offered, today)
     decided = _propose_measures(cast, registers.MEASURES, asked, offered, today)
+    _mark_overlap(cast)
     years = _bring_in_money(cast, registers.PACKAGES, today)
     for package, year, amount, target, committed in registers.ALLOCATIONS:
         allocation = funding.allocate(
@@ -333,13 +338,61 @@ def _ask_questions(cast: Cast, rows: list[dict[str, Any]]) -> list[SupportQuesti
             source=row["source"],
         )
         questions.submit(question, by=by)
+        asked.append(question)
+        if "merged_into" in row:
+            merging.merge(question, into=asked[row["merged_into"] - 1], by=cast.coordinator)
+            continue
+        if "withdrawn" in row:
+            questions.withdraw(question, by=by, reason=row["withdrawn"])
+            continue
         state = row.get("state", SupportQuestion.State.ACCEPTED)
         if state == SupportQuestion.State.ACCEPTED:
             questions.accept(question, by=cast.coordinator)
         elif state == SupportQuestion.State.RETURNED:
             questions.send_back(question, remark=row["remark"], by=cast.coordinator)
-        asked.append(question)
     return asked
+
+
+def _stand_behind(cast: Cast, asked: list[SupportQuestion]) -> None:
+    """Other partners say "ook onze vraag"; coordinators leave each other notes."""
+    for place, organisation, note in registers.ENDORSEMENTS:
+        endorsing.endorse(
+            asked[place - 1], partnership=cast.partners[organisation], by=cast.actor(organisation), note=note
+        )
+    for place, text in registers.NOTES:
+        noting.note(asked[place - 1], text=text, by=cast.coordinator)
+
+
+def _show_examples(cast: Cast, offered: list[Programme], today: date) -> None:
+    """Some programmes are inspiring, some are recognised, and of some nobody said this year that they are right."""
+    for place, level in registers.NJI_LEVELS.items():
+        programmes.revise(offered[place - 1], by=cast.coordinator, nji_level=level)
+    for place, row in registers.EXAMPLES.items():
+        programme = offered[place - 1]
+        programmes.revise(programme, by=cast.coordinator, is_example=True, example_reason=row["example_reason"])
+        programmes.record_testimony(
+            programme,
+            quotation=row["quotation"],
+            source=row["source"],
+            consent_on=today - timedelta(days=45),
+            consent_note="Voorbeeld: formulier bij de aanbieder.",
+            by=cast.coordinator,
+        )
+    overdue = [offered[place - 1].pk for place in registers.NOT_CONFIRMED]
+    # Nothing in the portal makes a programme older than it is.
+    Programme.objects.in_pact(cast.pact).filter(pk__in=overdue).update(confirmed_on=today - timedelta(days=400))
+
+
+def _mark_overlap(cast: Cast) -> None:
+    """Two of the overlaps are settled: one pair works together, one would better be one."""
+    found = overlap.pairs(overlapping.items_of(cast.pact))
+    for pair, kind, note in zip(
+        found,
+        ["tuned", "merge"],
+        ["Beide aanbieders verwijzen naar elkaar en plannen samen (voorbeeld).", ""],
+        strict=False,
+    ):
+        marking.mark_overlap(cast.pact, pair, kind=kind, note=note, by=cast.coordinator)
 
 
 def _offer_programmes(cast: Cast, rows: list[dict[str, Any]]) -> list[Programme]:
@@ -473,6 +526,26 @@ def _months_back(day: date, months: int) -> date:
     return date(years, month + 1, min(day.day, 28))
 
 
+def _match(cast: Cast) -> None:
+    """Judgements of every second question of a large pact, of all three levels, and other partners behind them."""
+    waiting = SupportQuestion.objects.in_pact(cast.pact).accepted().filter(fits=None).order_by("number")
+    offered = cycle(Programme.objects.in_pact(cast.pact).order_by("number"))
+    levels, partners = cycle(Fit.Level.values), cycle(cast.partners.items())
+    want = LARGE["fits"] - Fit.objects.in_pact(cast.pact).count()
+    for question in list(waiting.select_related("pact", "partnership"))[: 2 * max(0, want) : 2]:
+        programmes.judge_fit(
+            question,
+            next(offered),
+            level=next(levels),
+            reason="Zo beoordeeld in de verkenning.",
+            evidence="Verkenning onder scholen.",
+            by=cast.coordinator,
+        )
+        organisation, partner = next(partners)
+        if partner.pk != question.partnership_id:
+            endorsing.endorse(question, partnership=partner, by=cast.actor(organisation))
+
+
 def _grow(cast: Cast, today: date, say: Callable[[str], object]) -> None:
     """Let the registers grow to LARGE, by repeating the demonstration's rows under new titles."""
 
@@ -482,7 +555,7 @@ def _grow(cast: Cast, today: date, say: Callable[[str], object]) -> None:
             for serial, row in enumerate(islice(cycle(rows), max(0, want - have)), have + 1)
         ]
 
-    accepted = [row for row in registers.QUESTIONS if "state" not in row]
+    accepted = [row for row in registers.QUESTIONS if not {"state", "merged_into", "withdrawn"} & row.keys()]
     have = SupportQuestion.objects.in_pact(cast.pact).count()
     for start in range(0, max(0, LARGE["questions"] - have), 250):
         batch = repeated(accepted, have + start, min(LARGE["questions"], have + start + 250), "title")
@@ -493,6 +566,9 @@ def _grow(cast: Cast, today: date, say: Callable[[str], object]) -> None:
         have = Programme.objects.in_pact(cast.pact).count()
         _offer_programmes(cast, repeated(registers.PROGRAMMES, have, LARGE["programmes"], "name"))
     say(f"{cast.pact}: {LARGE['programmes']} keer bestaand aanbod")
+    with transaction.atomic():
+        _match(cast)
+    say(f"{cast.pact}: {LARGE['fits']} oordelen over aanbod")
     with transaction.atomic():
         have = Measure.objects.in_pact(cast.pact).count()
         asked = list(SupportQuestion.objects.in_pact(cast.pact).order_by("number")[: len(registers.QUESTIONS)])

@@ -249,7 +249,51 @@ QUESTIONS: list[dict[str, Any]] = [
         "state": "returned",
         "remark": "Voor welke leerlingen is dit, en wat lukt nu niet? Met een voorbeeld kunnen wij de vraag beter plaatsen.",
     },
+    {
+        "by": "Gemeente Heiloo",
+        "title": "Kan er ook in Heiloo een coach op school zijn voor jongeren en hun gezin?",
+        "description": "<p>Scholen in Heiloo delen nu één coach met drie andere gemeenten. Jongeren wachten te lang.</p>",
+        "areas": [2],
+        "ages": (12, 16),
+        "level": "family",
+        "young_people": 60,
+        "urgency": 2,
+        "source": "conversation",
+        "in": ["Gemeente Heiloo"],
+        "merged_into": 4,
+    },
+    {
+        "by": "Gemeente Heiloo",
+        "title": "Kan er een lesbrief komen over gezond ontbijten?",
+        "description": "<p>Leraren zien kinderen zonder ontbijt in de klas.</p>",
+        "areas": [3],
+        "ages": (4, 12),
+        "level": "family",
+        "urgency": 1,
+        "source": "own_signal",
+        "in": ["Gemeente Heiloo"],
+        "withdrawn": "De GGD heeft deze lesbrief al.",
+    },
 ]
+
+ENDORSEMENTS: list[tuple[int, str, str]] = [
+    (1, "Clusius College", "Bij ons gaat het om leerlingen die naar een andere stad gaan."),
+    (1, "Gemeente Dijk en Waard", ""),
+    (3, "Rollebol kindercentra", "Wij zien hetzelfde bij kinderen van de bso."),
+    (4, "Horizon College", ""),
+    (5, "Clusius College", "Onze mentoren willen graag meedoen met wat er al is."),
+    (5, "Horizon College", ""),
+    (5, "Gemeente Bergen", ""),
+    (13, "SKOA/Kiddies", ""),
+    (15, "Samenwerkingsverband Voortgezet Onderwijs Noord-Kennemerland", ""),
+]
+"""The place of a question, counted from 1, whose question it is too, and how that is with them."""
+
+NOTES: list[tuple[int, str]] = [
+    (15, "Lijkt op wat het samenwerkingsverband vorig jaar vroeg. Eerst bellen."),
+    (16, "Het Clusius College past deze vraag voor de volgende projectgroep aan."),
+]
+"""What coordinators say to each other about a question."""
 
 PROGRAMMES: list[dict[str, Any]] = [
     {
@@ -399,6 +443,31 @@ PROGRAMMES: list[dict[str, Any]] = [
 ]
 
 # question, programme, level, reason
+EXAMPLES: dict[int, dict[str, str]] = {
+    1: {
+        "example_reason": "Een jongere kent de coach al voordat de eerste lesdag op de nieuwe school begint.",
+        "quotation": "Ik had haar nummer al in de zomer. Dus ik durfde de eerste dag naar binnen.",
+        "source": "student mbo, 17 jaar (voorbeeld)",
+    },
+    4: {
+        "example_reason": "Jongeren kiezen zelf het onderwerp en de gast; volwassenen luisteren.",
+        "quotation": "Op dat podium ging het eens niet over cijfers maar over ons.",
+        "source": "leerling vo, 15 jaar (voorbeeld)",
+    },
+    5: {
+        "example_reason": "School, arts en leerplicht zitten vanaf de eerste ziekmelding aan één tafel.",
+        "quotation": "Wij bellen nu met een vraag in plaats van met een verwijt.",
+        "source": "mentor in het voortgezet onderwijs (voorbeeld)",
+    },
+}
+"""The inspiring ones by their place, counted from 1: what others can learn, and what somebody says about it."""
+
+NJI_LEVELS: dict[int, str] = {3: "well_founded", 5: "first"}
+"""How far a programme is recognised, by its place (example data)."""
+
+NOT_CONFIRMED = (11, 12)
+"""The places of those of which nobody said for more than a year that they are still right."""
+
 FITS: list[tuple[int, int, str, str]] = [
     (1, 1, "partly", "De coach werkt goed, maar heeft plek voor de helft van de jongeren."),
     (1, 2, "partly", "Helpt een deel van de groep: jongeren die nieuw zijn in Nederland."),
