@@ -20,7 +20,10 @@ class PlanConfig(AppConfig):
         from plan.document.models import Component  # noqa: PLC0415
         from plan.funding import chapter as funding  # noqa: PLC0415
         from plan.measures import chapter as measures  # noqa: PLC0415
+        from plan.measures import overlap as measures_overlap  # noqa: PLC0415
         from plan.programmes import chapter as programmes  # noqa: PLC0415
+        from plan.programmes import overlapping  # noqa: PLC0415
+        from plan.questions import chapter as questions  # noqa: PLC0415
 
         navigation.register(
             NavigationItem(
@@ -36,7 +39,11 @@ class PlanConfig(AppConfig):
         tones.register(tones.Tone.POSITIVE, "sufficient", "committed", "settled", "finished")
         tones.register(tones.Tone.WARNING, "deferred")
         tones.register(tones.Tone.NEGATIVE, "stopped")
+        chapters.register(Component.QUESTIONS, questions.analysis_blocks, 10)
         chapters.register(Component.PROGRAMMES, programmes.coverage_blocks, 10)
+        chapters.register(Component.PROGRAMMES, programmes.overlap_blocks, 20)
         chapters.register(Component.DECISIONS, measures.remains_blocks, 10)
         chapters.register(Component.FUNDING, funding.chart_blocks, 10)
         registry.register("plan", printing.print_version)
+        overlapping.register("A", overlapping.programmes_of, address="plan:programme_detail", anchor="aanbod")
+        overlapping.register("M", measures_overlap.measures_of, address="plan:measure_detail", anchor="maatregel")

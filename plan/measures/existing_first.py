@@ -7,7 +7,7 @@ separate ones are started; docs/guide and the design's "Measures: existing befor
 - A new measure says why broadening will not do, and each question that it answers is *assessed*: at least one
   judgement of a programme for that question is valid on the day, and no valid judgement says "sufficient".
 - A judgement is valid until the day on which it expires, that day not included; an expired one counts as unknown,
-  whatever it said.
+  whatever it said. What was judged of a programme that has ended is not handed in: nothing can be broadened there.
 """
 
 from collections.abc import Iterable

@@ -133,6 +133,7 @@ def _refuse_new_before_existing(
             judgements=tuple(
                 existing_first.Judgement(str(fit.programme), fit.level == Fit.Level.SUFFICIENT, fit.expires_on)
                 for fit in question.fits.all()
+                if not fit.programme.has_ended
             ),
         )
         for question in sorted(locked, key=lambda question: question.number)

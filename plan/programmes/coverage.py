@@ -7,8 +7,10 @@ programmes or the age of the young people; each cell shows the best judgement an
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import IntEnum
+
+from plan.questions.phases import Ages
 
 
 class Answer(IntEnum):
@@ -26,21 +28,6 @@ class Answer(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ages:
-    """From and to which age, in years, both included."""
-
-    first: int
-    last: int
-
-    def overlap(self, other: "Ages") -> bool:
-        return self.first <= other.last and other.first <= self.last
-
-
-PHASES: dict[str, Ages] = {"0-4": Ages(0, 3), "4-12": Ages(4, 11), "12-18": Ages(12, 17), "18-23": Ages(18, 23)}
-"""The age phases of domain.md: a child of four is in the second."""
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """An accepted question: its key, the keys of its areas, and the ages that it is about."""
 
@@ -51,16 +38,21 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A programme: its key, its layers and its ages."""
+    """A programme: its key, its layers, its ages, and the keys of its municipalities; none is the whole region."""
 
     key: int
     layers: frozenset[str]
     ages: Ages
+    municipalities: frozenset[int] = frozenset()
+
+    def is_in(self, municipality: int | None) -> bool:
+        """Whether it is there for who lives in this municipality; None asks nothing."""
+        return municipality is None or not self.municipalities or municipality in self.municipalities
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How far a programme answers a question, and from which day on that no longer counts."""
+    """How far a programme answers a question, and from which day on that no longer counts: see `counts_until`."""
 
     question: int
     programme: int
@@ -92,6 +84,33 @@ class Line:
 def valid(judgements: Iterable[Judgement], *, on: date) -> list[Judgement]:
     """Those that count on a day. An expired one is unknown until it is renewed."""
     return [judgement for judgement in judgements if judgement.holds(on)]
+
+
+def counts_until(expires_on: date, ends_on: date | None) -> date:
+    """From which day on a judgement no longer counts: that of its expiry, or the day after its programme's last.
+
+    What has ended answers nobody any more, however well it once fitted.
+    """
+    return expires_on if ends_on is None else min(expires_on, ends_on + timedelta(days=1))
+
+
+def looked_at(
+    judgements: Iterable[Judgement],
+    programmes: Iterable[Offered],
+    *,
+    municipality: int | None = None,
+    ages: Ages | None = None,
+) -> list[Judgement]:
+    """The judgements that count for one municipality and for some ages: of programmes that are there, and for those.
+
+    A programme in Heiloo alone leaves a question in Bergen open, also when the question is asked in the whole region.
+    """
+    there = {
+        programme.key
+        for programme in programmes
+        if programme.is_in(municipality) and (ages is None or programme.ages.overlap(ages))
+    }
+    return [judgement for judgement in judgements if judgement.programme in there]
 
 
 def gaps(questions: Iterable[Asked], judgements: Iterable[Judgement], *, on: date) -> list[int]:

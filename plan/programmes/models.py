@@ -105,6 +105,11 @@ class Programme(Numbered, AgeBand):
         return f"{self.code} {self.name}"
 
     @property
+    def has_ended(self) -> bool:
+        """Whether its last day has passed: it answers no question any more."""
+        return self.ends_on is not None and self.ends_on < timezone.localdate()
+
+    @property
     def layers(self) -> list[Layer]:
         return [layer for layer in Layer if getattr(self, layer.value)]
 
@@ -120,8 +125,9 @@ def a_year_from_today() -> date:
 
 class FitQuerySet(ScopedQuerySet["Fit"]):
     def valid(self, on: date) -> "FitQuerySet":
-        """Those that count on a day: an expired judgement counts as unknown."""
-        return self.filter(expires_on__gt=on)
+        """Those that count on a day: what expired, or is about a programme that has ended, counts as unknown."""
+        goes_on = Q(programme__ends_on__isnull=True) | Q(programme__ends_on__gte=on)
+        return self.filter(goes_on, expires_on__gt=on)
 
 
 class Fit(PactScoped):

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from plan.questions import views
+from plan.questions import analysis_views, views
 
 urlpatterns = [
     path("questions/", views.question_list, name="question_list"),
+    path("questions/analysis/", analysis_views.analysis, name="question_analysis"),
     path("questions/new/", views.new, name="question_new"),
     path("questions/<int:number>/", views.detail, name="question_detail"),
     path("questions/<int:number>/edit/", views.edit, name="question_edit"),

@@ -6,8 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan.programmes.coverage import (
-    PHASES,
-    Ages,
     Answer,
     Asked,
     Judgement,
@@ -16,6 +14,7 @@ from plan.programmes.coverage import (
     by_phase,
     gaps,
 )
+from plan.questions.phases import PHASES, Ages
 
 TODAY = date(2026, 11, 23)
 LAYERS = ["amplitie", "preventie", "curatie"]

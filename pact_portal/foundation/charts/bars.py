@@ -54,6 +54,16 @@ def grouped(
     return _chart(title, series, lines, description, shown_as, stacked=False)
 
 
+def single(
+    title: str, name: str, lines: Sequence[Line], *, description: str = "", shown_as: Callable[[Number], str] = plain
+) -> str:
+    """Give one bar per line, each with one value, such as questions per area. `name` is what is counted.
+
+    What the bars are is in the title, so there is no legend.
+    """
+    return _chart(title, [name], lines, description, shown_as, stacked=False, keyed=False)
+
+
 def stacked(
     title: str,
     series: Sequence[str],
@@ -74,6 +84,7 @@ def _chart(
     shown_as: Callable[[Number], str],
     *,
     stacked: bool,
+    keyed: bool = True,
 ) -> str:
     for each in lines:
         if len(each.values) != len(series) or any(value < 0 for value in each.values):
@@ -86,7 +97,7 @@ def _chart(
         ends = [shown_as(value) for each in lines for value in each.values]
     tail = max((room(end) for end in ends), default=0) + 8
     scale = (WIDTH - _LABEL - tail) / most if most else 0.0
-    drawn, y = legend(series, 0)
+    drawn, y = legend(series, 0) if keyed else ("", 0.0)
     parts = [drawn]
     for each in lines:
         words = wrapped(each.label, _LABEL - 12)
