@@ -8,7 +8,6 @@ Every search takes time in proportion to the length of the text.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +17,8 @@ from typing import Literal, get_args
 
 from stdnum import iban, numdb
 from stdnum.nl import bsn
+
+from pact_portal.foundation.privacy.signs import normalised
 
 Kind = Literal["bsn", "phone", "email", "birth_date", "iban"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -41,7 +42,7 @@ class Finding:
 
 def find(text: str) -> list[Finding]:
     """All that was found, in the order of the text. Rich text goes through `plain` first."""
-    signs, places = _normalised(text)
+    signs, places = normalised(text)
     found: list[tuple[int, int, Kind]] = []
     # An account holds digits that look like other numbers, so it comes first.
     for kind, search in SEARCHES:
@@ -56,7 +57,7 @@ def find(text: str) -> list[Finding]:
 
 def has_bsn(text: str) -> bool:
     """Whether a BSN stands in the text: the one thing that no row may hold. Quick for a text without long numbers."""
-    signs, _places = _normalised(text)
+    signs, _places = normalised(text)
     if not ENOUGH_DIGITS.search(signs):
         return False
     accounts = list(_ibans(signs))
@@ -119,44 +120,6 @@ def plain(html: str) -> str:
     parser.close()
     return "".join(parser.pieces)
 
-
-# --- From signs to the signs that they stand for -----------------------------------------------------------------
-
-
-@cache
-def _stands_for(sign: str) -> str:
-    """The one ASCII sign that a reader takes it for where there is one; "" for what nobody sees."""
-    digit = unicodedata.digit(sign, None)
-    if digit is not None:
-        return str(digit)
-    category = unicodedata.category(sign)
-    if sign in "\n\t\r":
-        return "\n" if sign == "\r" else sign
-    if category in ("Cf", "Cc", "Cs", "Mn", "Me"):
-        return ""
-    if category == "Pd" or sign == "\u2212":
-        return "-"
-    if category in ("Zs", "Zl", "Zp"):
-        return " "
-    wide = unicodedata.normalize("NFKC", sign)
-    return wide if len(wide) == 1 else sign
-
-
-def _normalised(text: str) -> tuple[str, list[int] | None]:
-    """The text with plain digits, dashes and spaces, and per sign its place in `text` (None: the same place)."""
-    if text.isascii() and not ASCII_CONTROLS.search(text):
-        return text, None
-    signs: list[str] = []
-    places: list[int] = []
-    for place, sign in enumerate(text):
-        meant = _stands_for(sign)
-        if meant:
-            signs.append(meant)
-            places.append(place)
-    return "".join(signs), places
-
-
-ASCII_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 # --- Citizen service numbers -------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""Finds words in a text, however they are inflected."""
