@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from pact_portal.foundation.spreadsheets import reading
 from pact_portal.foundation.uploads import images, scans
 from pact_portal.foundation.uploads.files import MEGABYTE, CheckedFile
 
@@ -68,3 +69,13 @@ class ImageField(_CheckedFileField):
 
     def check(self, uploaded: UploadedFile) -> CheckedFile:
         return images.check_image(uploaded)
+
+
+class SheetField(_CheckedFileField):
+    """A spreadsheet: xlsx or csv."""
+
+    accept = ".xlsx,.csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/csv"
+    limits = format_lazy(_("XLSX of CSV, hooguit {limit} MB."), limit=reading.LARGEST // MEGABYTE)
+
+    def check(self, uploaded: UploadedFile) -> CheckedFile:
+        return reading.check_sheet(uploaded)
