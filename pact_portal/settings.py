@@ -254,6 +254,7 @@ CELERY_IMPORTS = [
     "pact_portal.foundation.documents.tasks",
     "partners.signing.tasks",
     "evaluations.series.tasks",
+    "plan.imports.tasks",
 ]
 CELERY_BEAT_SCHEDULE = {
     "deliver-waiting-mail": {"task": "pact_portal.foundation.mail.tasks.deliver_waiting", "schedule": 15.0},
@@ -262,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
     "open-prepared-sheets": {"task": "partners.signing.tasks.open_prepared", "schedule": 15.0},
     "remind-signatories": {"task": "partners.signing.tasks.remind", "schedule": 3600.0},
     "move-evaluations": {"task": "evaluations.series.tasks.tick", "schedule": 60.0},
+    "sweep-imports": {"task": "plan.imports.tasks.sweep", "schedule": 15.0},
 }
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"

@@ -19,11 +19,14 @@ class PlanConfig(AppConfig):
         from plan.document import chapters, printing  # noqa: PLC0415
         from plan.document.models import Component  # noqa: PLC0415
         from plan.funding import chapter as funding  # noqa: PLC0415
+        from plan.imports import kinds  # noqa: PLC0415
         from plan.measures import chapter as measures  # noqa: PLC0415
         from plan.measures import overlap as measures_overlap  # noqa: PLC0415
         from plan.programmes import chapter as programmes  # noqa: PLC0415
+        from plan.programmes import exchange as programmes_exchange  # noqa: PLC0415
         from plan.programmes import overlapping  # noqa: PLC0415
         from plan.questions import chapter as questions  # noqa: PLC0415
+        from plan.questions import exchange as questions_exchange  # noqa: PLC0415
 
         navigation.register(
             NavigationItem(
@@ -47,3 +50,21 @@ class PlanConfig(AppConfig):
         registry.register("plan", printing.print_version)
         overlapping.register("A", overlapping.programmes_of, address="plan:programme_detail", anchor="aanbod")
         overlapping.register("M", measures_overlap.measures_of, address="plan:measure_detail", anchor="maatregel")
+        kinds.register(
+            kinds.Kind(
+                name="questions",
+                title=_("Ondersteuningsvragen"),
+                sheet="Vragen",
+                resource=questions_exchange.QuestionResource,
+                filtered=questions_exchange.filtered,
+                list_view="plan:question_list",
+            ),
+            kinds.Kind(
+                name="programmes",
+                title=_("Bestaand aanbod"),
+                sheet="Aanbod",
+                resource=programmes_exchange.ProgrammeResource,
+                filtered=programmes_exchange.filtered,
+                list_view="plan:programme_list",
+            ),
+        )
