@@ -24,7 +24,8 @@ class PlanConfig(AppConfig):
         from plan.measures import overlap as measures_overlap  # noqa: PLC0415
         from plan.programmes import chapter as programmes  # noqa: PLC0415
         from plan.programmes import exchange as programmes_exchange  # noqa: PLC0415
-        from plan.programmes import overlapping  # noqa: PLC0415
+        from plan.programmes import matching, overlapping  # noqa: PLC0415
+        from plan.questions import beside  # noqa: PLC0415
         from plan.questions import chapter as questions  # noqa: PLC0415
         from plan.questions import exchange as questions_exchange  # noqa: PLC0415
 
@@ -48,6 +49,7 @@ class PlanConfig(AppConfig):
         chapters.register(Component.DECISIONS, measures.remains_blocks, 10)
         chapters.register(Component.FUNDING, funding.chart_blocks, 10)
         registry.register("plan", printing.print_version)
+        beside.register(matching.beside_question)
         overlapping.register("A", overlapping.programmes_of, address="plan:programme_detail", anchor="aanbod")
         overlapping.register("M", measures_overlap.measures_of, address="plan:measure_detail", anchor="maatregel")
         kinds.register(

@@ -24,6 +24,23 @@ class Layer(models.TextChoices):
     CURATIE = "curatie", _("curatie")
 
 
+CHECK_AFTER = timedelta(days=365)
+"""So long after it was last confirmed somebody is asked whether it is still right."""
+
+
+class ProgrammeQuerySet(ScopedQuerySet["Programme"]):
+    def running(self, on: date) -> "ProgrammeQuerySet":
+        """Those that have not ended on a day."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+
+    def check_due(self, on: date) -> "ProgrammeQuerySet":
+        """Those that have not ended, and that nobody has confirmed for more than a year."""
+        return self.running(on).filter(confirmed_on__lt=on - CHECK_AFTER)
+
+    def examples(self) -> "ProgrammeQuerySet":
+        return self.filter(is_example=True)
+
+
 class Programme(Numbered, AgeBand):
     """A project, measure or activity that exists."""
 
@@ -77,6 +94,8 @@ class Programme(Numbered, AgeBand):
     confirmed_by = models.ForeignKey("partners.User", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     asked_on = models.DateField(_("gevraagd op"), null=True, blank=True)
 
+    objects: ClassVar[Any] = ProgrammeQuerySet.as_manager()
+
     class Meta(Numbered.Meta):
         verbose_name = _("bestaand aanbod")
         verbose_name_plural = _("bestaand aanbod")
@@ -116,6 +135,16 @@ class Programme(Numbered, AgeBand):
     @property
     def layer_names(self) -> str:
         return ", ".join(str(layer.label) for layer in self.layers)
+
+    @property
+    def is_check_due(self) -> bool:
+        """Whether somebody should say that it is still right, as `check_due` finds it."""
+        return not self.has_ended and self.confirmed_on < timezone.localdate() - CHECK_AFTER
+
+    @property
+    def web_link(self) -> str:
+        """The link when a browser may follow it, else "": what stands in a row is not trusted to be an address."""
+        return self.link if self.link.lower().startswith(("https://", "http://")) else ""
 
 
 def a_year_from_today() -> date:

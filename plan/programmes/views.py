@@ -1,4 +1,4 @@
-"""The pages of programmes: list, keep, read, judge their fit, and the coverage matrix."""
+"""The pages of programmes: list, keep, read, and judge their fit."""
 
 import re
 
@@ -8,16 +8,15 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from partners.permissions import PactRequest, Permission, requires
-from plan.programmes import workflow
+from plan.programmes import judgements, matching, workflow
+from plan.programmes.example_views import voices_of
 from plan.programmes.filters import ProgrammeFilter
 from plan.programmes.forms import FitForm, ProgrammeForm
-from plan.programmes.matrix import ANSWERS, BY_LAYER, BY_PHASE, SYMBOLS, matrix_of
 from plan.programmes.models import Programme
 from plan.questions.models import SupportQuestion
 
@@ -94,12 +93,16 @@ def edit(request: PactRequest, pact: str, number: int) -> HttpResponse:
 def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     programme = _fetch(request, number)
     # A question that was sent back after it was judged is still everybody's to see; a draft never has a fit.
-    fits = programme.fits.select_related("question__partnership__organisation", "judged_by")
+    fits = list(programme.fits.select_related("question__partnership__organisation", "judged_by"))
+    for fit in fits:
+        fit.programme = programme
     context = {
         "programme": programme,
         "fits": fits,
         "measures": programme.measures.select_related("lead__organisation"),
+        "voices": list(voices_of(request.pact).filter(programmes=programme)),
         "may_edit": request.access.can(Permission.KEEP_PROGRAMMES, programme.provider_id),
+        **matching.beside_programme(request, programme, fits),
     }
     return render(request, "plan/programmes/detail.html", context)
 
@@ -109,19 +112,22 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
 def judge(request: PactRequest, pact: str, question: int) -> HttpResponse:
     """Judge a programme against the question; `?programme=` with its number opens an earlier judgement to renew."""
     visible = SupportQuestion.objects.in_pact(request.pact).visible_to(request.access.partnerships)
-    asked = get_object_or_404(visible.select_related("pact", "partnership__organisation"), number=question)
-    programmes = Programme.objects.in_pact(request.pact)
-    if not request.access.can(Permission.ASSESS_FIT, asked.partnership_id):
-        own = [partnership.pk for partnership in request.access.partnerships_for(Permission.ASSESS_FIT)]
-        programmes = programmes.filter(provider__in=own)
-        if not programmes.exists():
-            raise PermissionDenied
+    asked = get_object_or_404(
+        visible.select_related("pact", "partnership__organisation", "merged_into"), number=question
+    )
+    programmes = _judgeable(request, asked)
+    if asked.state not in workflow.JUDGED_IN and request.method == "GET":
+        messages.info(request, workflow.why_not_judged(asked))
+        return redirect("plan:question_detail", pact, (asked.merged_into or asked).number)
     chosen = _chosen(programmes, request.GET.get("programme", ""))
-    earlier = chosen.fits.filter(question=asked).first() if chosen else None
-    initial = {"programme": chosen}
+    fits = judgements.with_history(asked.fits.select_related("programme__provider__organisation", "judged_by"))
+    earlier = next((fit for fit in fits if chosen and fit.programme_id == chosen.pk), None)
+    initial = {"programme": chosen, "seen": judgements.newest(request.pact)}
     if earlier:
         initial |= {name: getattr(earlier, name) for name in ("level", "reason", "evidence")}
-    form = FitForm(request.POST or None, programmes=programmes, initial=initial)
+    judged = [fit.programme_id for fit in fits]
+    suggested = {row.pk: reasons for row, reasons in matching.programmes_for(asked, judged=judged)}
+    form = FitForm(request.POST or None, programmes=programmes, suggested=suggested, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             fit = workflow.judge_fit(asked, by=request.user, **form.cleaned_data)
@@ -131,23 +137,28 @@ def judge(request: PactRequest, pact: str, question: int) -> HttpResponse:
             sentence = _("Het oordeel over %(code)s is bewaard en geldt tot %(day)s.")
             messages.success(request, sentence % {"code": fit.programme.code, "day": f"{fit.expires_on:%-d-%-m-%Y}"})
             return redirect("plan:question_detail", pact, question)
-    return render(request, "plan/programmes/fit.html", {"form": form, "question": asked, "earlier": earlier})
+    merged = judgements.at_merged(asked, judged=judged)
+    context = {
+        "form": form,
+        "question": asked,
+        "earlier": earlier,
+        "merged_fits": [fit for fit in merged if chosen and fit.programme_id == chosen.pk],
+    }
+    return render(request, "plan/programmes/fit.html", context)
+
+
+def _judgeable(request: PactRequest, question: SupportQuestion) -> QuerySet:
+    """The programmes that the reader may judge at this question: all at the own question, else the own ones."""
+    programmes: QuerySet = Programme.objects.in_pact(request.pact)
+    if request.access.can(Permission.ASSESS_FIT, question.partnership_id):
+        return programmes
+    own = [partnership.pk for partnership in request.access.partnerships_for(Permission.ASSESS_FIT)]
+    programmes = programmes.filter(provider__in=own)
+    if not programmes.exists():
+        raise PermissionDenied
+    return programmes
 
 
 def _chosen(programmes: QuerySet, number: str) -> Programme | None:
     """The programme of which the query string holds the number; what is no number chooses nothing."""
     return programmes.filter(number=int(number)).first() if re.fullmatch("[0-9]{1,9}", number) else None
-
-
-@requires(Permission.READ)
-@require_GET
-def coverage(request: PactRequest, pact: str) -> HttpResponse:
-    by = BY_PHASE if request.GET.get("by") == BY_PHASE else BY_LAYER
-    matrix = matrix_of(request.pact, by=by, on=timezone.localdate())
-    context = {
-        "matrix": matrix,
-        "gaps": Paginator(matrix.gaps, PER_PAGE).get_page(request.GET.get("page")),
-        "by": by,
-        "legend": [(SYMBOLS[answer], words) for answer, words in ANSWERS.items()],
-    }
-    return render(request, "plan/programmes/coverage.html", context)

@@ -45,7 +45,13 @@ def filled(people, **fields):
 
 
 def judgement(programme, **fields):
-    return {"programme": programme.pk, "level": "sufficient", "reason": "Bereikt alle scholen.", **fields}
+    return {
+        "programme": programme.pk,
+        "level": "sufficient",
+        "reason": "Bereikt alle scholen.",
+        "evidence": "Evaluatie van 2025",
+        **fields,
+    }
 
 
 def test_it_lists_and_filters_programmes(people, client_for):
@@ -137,6 +143,13 @@ def test_it_is_kept_by_provider_and_coordinator(people, client_for):
         {"starts_on": "1-1-2027", "ends_on": "1-1-2026"},
         {"areas": []},
         {"areas": ["9" * 40]},
+        {"nji_level": "perfect"},
+        {"link": "javascript:alert(1)"},
+        {"link": "ftp://voorbeeld.example/bestand"},
+        {"link": "niet een adres"},
+        {"link": "https://voorbeeld.example/" + "x" * 300},
+        {"is_example": "on", "example_reason": " "},
+        {"example_reason": "x" * 601},
         {"description": "lang " * 5000},
     ],
 )
@@ -210,6 +223,8 @@ def test_it_lets_nobody_else_judge(people, client_for):
         {"reason": "x" * 2001},
         {"reason": "niet\x00goed"},
         {"evidence": "x" * 301},
+        {"evidence": " "},
+        {"seen": "geen getal"},
         {"expires_on": "1-1-2020"},
         {"expires_on": "morgen"},
         {"programme": "9" * 40},

@@ -33,7 +33,13 @@ def add(people, **fields):
 
 
 def judge(people, question, programme, **fields):
-    values = {"level": Fit.Level.SUFFICIENT, "reason": "Bereikt alle scholen.", "by": people.coordinator, **fields}
+    values = {
+        "level": Fit.Level.SUFFICIENT,
+        "reason": "Bereikt alle scholen.",
+        "evidence": "Evaluatie van 2025",
+        "by": people.coordinator,
+        **fields,
+    }
     return workflow.judge_fit(question, programme, **values)
 
 
@@ -119,17 +125,20 @@ def test_it_judges_for_a_year_and_renews_the_same_judgement(people):
     assert actions == ["fit.judged", "fit.renewed"]
 
 
-@pytest.mark.parametrize("fault", [{"level": "perfect"}, {"reason": ""}, {"expires_on": date(2020, 1, 1)}])
+@pytest.mark.parametrize(
+    "fault",
+    [{"level": "perfect"}, {"reason": ""}, {"expires_on": date(2020, 1, 1)}, {"evidence": ""}, {"evidence": " "}],
+)
 def test_it_refuses_a_judgement_that_breaks_a_rule(people, fault):
     with pytest.raises(ValidationError):
         judge(people, make_question(people.pact), make_programme(people.pact), **fault)
     assert not Fit.objects.in_pact(people.pact).exists()
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.RETURNED, State.MERGED])
+@pytest.mark.parametrize("state", [State.DRAFT, State.RETURNED, State.WITHDRAWN])
 def test_it_judges_only_questions_that_are_handed_in(people, state):
-    question = make_question(people.pact, state=state, remark="Noem de leeftijd.")
-    with pytest.raises(ValidationError):
+    question = make_question(people.pact, state=state, remark="Noem de leeftijd.", withdrawn_at=timezone.now())
+    with pytest.raises(ValidationError, match="ingediend of aangenomen"):
         judge(people, question, make_programme(people.pact))
 
 
@@ -148,12 +157,12 @@ def test_it_shows_a_gap_until_a_sufficient_fit_is_judged_and_again_when_it_expir
     make_question(people.pact, state=State.SUBMITTED)
     make_question(people.other_pact)
     today = timezone.localdate()
-    assert matrix_of(people.pact, on=today).gaps == [question]
+    assert matrix_of(people.pact, on=today).gaps == [question.pk]
     judge(people, question, programme, level=Fit.Level.PARTLY)
-    assert matrix_of(people.pact, on=today).gaps == [question]
+    assert matrix_of(people.pact, on=today).gaps == [question.pk]
     fit = judge(people, question, programme)
     assert matrix_of(people.pact, on=today).gaps == []
-    assert matrix_of(people.pact, on=fit.expires_on).gaps == [question]
+    assert matrix_of(people.pact, on=fit.expires_on).gaps == [question.pk]
 
 
 def test_it_groups_by_layer_or_by_age(people):
@@ -171,7 +180,7 @@ def test_it_groups_by_layer_or_by_age(people):
 def test_it_hands_the_plan_the_matrix_and_the_gaps(people):
     assert coverage_blocks(people.pact) == []
     question = make_question(people.pact, title="Wie helpt bij de overstap?")
-    heading, figure, table = coverage_blocks(people.pact)
+    heading, figure, _by_age, table = coverage_blocks(people.pact)
     assert heading.anchor == "dekking"
     assert figure.title == "1 van 1 vragen heeft nog geen voldoende aanbod"
     assert figure.svg.startswith("<svg")
