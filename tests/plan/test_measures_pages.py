@@ -15,6 +15,7 @@ from partners.models import User
 from partners.permissions import Role
 from plan.models import Fit, Measure
 from plan.programmes.workflow import judge_fit
+from plan.questions.merging import merge
 from tests.factories import (
     make_allocation,
     make_measure,
@@ -176,6 +177,18 @@ def test_it_shows_the_chain_the_money_and_what_remains(people: People, client_fo
     ]:
         assert text in page
     assert "Leg het besluit vast" not in page
+
+
+def test_it_shows_the_question_that_speaks_for_the_one_it_was_proposed_for(
+    people: People, client_for: ClientFor, measure: Measure
+) -> None:
+    asked = measure.questions.get()
+    root = make_question(people.pact, title="Hoe slaagt de overstap?")
+    merge(asked, into=root, by=people.coordinator)
+    page = client_for(people.reader).get(f"{LIST}{measure.number}/").content.decode()
+    assert "Hoe slaagt de overstap?" in page
+    assert f"{root.code} (eerst {asked.code})" in page
+    assert asked.title not in page
 
 
 def test_it_proposes_what_was_typed(people: People, client_for: ClientFor, typed: dict[str, Any]) -> None:
