@@ -253,6 +253,8 @@ CELERY_IMPORTS = [
     "pact_portal.foundation.mail.tasks",
     "pact_portal.foundation.documents.tasks",
     "partners.signing.tasks",
+    "plan.questions.tasks",
+    "plan.programmes.tasks",
     "evaluations.series.tasks",
     "plan.imports.tasks",
 ]
@@ -261,7 +263,9 @@ CELERY_BEAT_SCHEDULE = {
     "render-waiting-documents": {"task": "pact_portal.foundation.documents.tasks.render_waiting", "schedule": 15.0},
     "seal-waiting-signatures": {"task": "partners.signing.tasks.seal_waiting", "schedule": 15.0},
     "open-prepared-sheets": {"task": "partners.signing.tasks.open_prepared", "schedule": 15.0},
+    "mail-question-news": {"task": "plan.questions.tasks.mail_news", "schedule": 60.0},
     "remind-signatories": {"task": "partners.signing.tasks.remind", "schedule": 3600.0},
+    "ask-programme-checks": {"task": "plan.programmes.tasks.ask_checks", "schedule": 3600.0},
     "move-evaluations": {"task": "evaluations.series.tasks.tick", "schedule": 60.0},
     "sweep-imports": {"task": "plan.imports.tasks.sweep", "schedule": 15.0},
 }

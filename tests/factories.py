@@ -113,6 +113,10 @@ def make_question(pact: Pact, **fields: Any) -> SupportQuestion:
     areas = fields.pop("areas", None) or [pact.areas.first()]
     municipalities = fields.pop("municipalities", [])
     state = fields.get("state", SupportQuestion.State.ACCEPTED)
+    if state == SupportQuestion.State.MERGED and "merged_into" not in fields:
+        fields["merged_into"] = make_question(pact)
+    if state == SupportQuestion.State.WITHDRAWN:
+        fields.setdefault("withdrawn_at", timezone.now())
     question = SupportQuestion(
         **{
             "pact": pact,

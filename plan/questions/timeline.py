@@ -1,47 +1,144 @@
-"""What becomes of a question, told from its state and from what hangs on it. Pure: asks the database nothing."""
+"""What became of a question and what comes next, told from what hangs on it. Pure: asks the database nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from plan.questions.models import SupportQuestion
+from plan.questions.models import QuestionNews, SupportQuestion
+from plan.questions.news import sentence_of
 
 State = SupportQuestion.State
+Kind = QuestionNews.Kind
+
+OF_THE_ROOT = (Kind.MATCHED, Kind.MEASURE, Kind.DECIDED, Kind.EVALUATED)
+"""News of a merged question that is also news of the one in which it lives on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its sentence, whether it was reached, and when, if that is known."""
+    """One step: its sentence, whether it was reached, and when, if that is known. `path` is where it can be seen."""
 
     text: str
     is_done: bool
     at: datetime | date | None = None
+    path: str = ""
+    remark: str = ""
 
 
-def timeline_of(question: SupportQuestion, fits: Sequence[Any], measures: Sequence[Any]) -> list[Step]:
-    """The steps from draft to measure, in order. `fits` have `judged_on`; `measures` are those that answer it."""
-    submitted = question.state != State.DRAFT
-    accepted = question.state in (State.ACCEPTED, State.MERGED)
-    steps = [
-        Step(_("Opgeschreven"), is_done=True, at=question.created_at),
-        Step(_("Ingediend bij de coördinator"), is_done=submitted, at=question.submitted_at if submitted else None),
-    ]
-    if question.state == State.RETURNED:
-        steps.append(Step(_("Teruggestuurd: de indiener past de vraag aan"), is_done=True, at=question.curated_at))
-    curated_at = question.curated_at if accepted else None
-    steps.append(Step(_("Aangenomen voor het plan"), is_done=accepted, at=curated_at))
-    judged = _("Vergeleken met bestaand aanbod")
-    if fits:
-        judged = ngettext(
+def timeline_of(
+    question: SupportQuestion, news: Sequence[QuestionNews], fits: Sequence[Any], measures: Sequence[Any]
+) -> list[Step]:
+    """What happened, in order, and then what is still expected.
+
+    `news` is that of the question and of those that were merged into it (with their `question`); when the question was
+    merged itself, also that of its root. `fits` have `judged_on`, `measures` a `code`: they tell what happened before
+    there was news.
+    """
+    done = [Step(_("Opgeschreven"), is_done=True, at=question.created_at)]
+    if question.submitted_at:
+        done.append(Step(_("Ingediend bij de coördinator"), is_done=True, at=question.submitted_at))
+    done += [_told(question, row) for row in news if _is_shown(question, row)]
+    done += _untold(question, news, fits, measures)
+    if question.state == State.WITHDRAWN:
+        done.append(
+            Step(
+                _("Ingetrokken door de indiener"),
+                is_done=True,
+                at=question.withdrawn_at,
+                remark=question.withdrawal_reason,
+            )
+        )
+    done.sort(key=_moment)
+    return [*done, *(Step(text, is_done=False) for text in _expected(question, news, fits, measures))]
+
+
+def next_step(question: SupportQuestion) -> str:
+    """What is waited for now, in one sentence; "" when nothing is."""
+    sentences = {
+        State.DRAFT: _("Maak de vraag af en dien die in."),
+        State.RETURNED: _("Pas de vraag aan en dien die opnieuw in."),
+        State.SUBMITTED: _("De coördinator bekijkt de vraag."),
+        State.ACCEPTED: _("Wij zoeken aanbod en maatregelen bij de vraag."),
+    }
+    return sentences.get(State(question.state), "")
+
+
+def _is_shown(question: SupportQuestion, row: QuestionNews) -> bool:
+    # Who endorsed is told by the endorsements themselves: one that was taken back is no longer there.
+    return row.kind != Kind.ENDORSED and (row.question_id in _own(question) or row.kind in OF_THE_ROOT)
+
+
+def _own(question: SupportQuestion) -> set[int]:
+    """The question, and the one that it was merged into."""
+    return {question.pk} | ({question.merged_into_id} if question.merged_into_id else set())
+
+
+def _told(question: SupportQuestion, row: QuestionNews) -> Step:
+    sentence = sentence_of(row)
+    if row.question_id != question.pk:
+        sentence = f"{row.question.code}: {sentence}"
+    return Step(sentence, is_done=True, at=row.happened_at, path=row.path, remark=row.details.get("remark", ""))
+
+
+def _untold(
+    question: SupportQuestion, news: Sequence[QuestionNews], fits: Sequence[Any], measures: Sequence[Any]
+) -> list[Step]:
+    """What happened without news of it: by an import, or before there was any."""
+    kinds = {row.kind for row in news if row.question_id == question.pk}
+    steps = []
+    if question.state == State.ACCEPTED and Kind.ACCEPTED not in kinds:
+        steps.append(Step(_("Aangenomen voor het plan."), is_done=True, at=question.curated_at))
+    if question.state == State.RETURNED and Kind.RETURNED not in kinds:
+        steps.append(
+            Step(_("Teruggestuurd door de coördinator"), is_done=True, at=question.curated_at, remark=question.remark)
+        )
+    if fits and not any(row.kind == Kind.MATCHED for row in news):
+        sentence = ngettext(
             "Vergeleken met %(number)d bestaand aanbod", "Vergeleken met bestaand aanbod: %(number)d keer", len(fits)
         ) % {"number": len(fits)}
-    steps.append(Step(judged, is_done=bool(fits), at=max((fit.judged_on for fit in fits), default=None)))
-    answered = _("Beantwoord met een maatregel")
-    if measures:
-        answered = _("Beantwoord met %(codes)s") % {"codes": ", ".join(measure.code for measure in measures)}
-    steps.append(Step(answered, is_done=bool(measures)))
+        steps.append(Step(sentence, is_done=True, at=max(fit.judged_on for fit in fits)))
+    told = {row.details.get("code") for row in news if row.kind in (Kind.MEASURE, Kind.DECIDED)}
+    if untold := ", ".join(measure.code for measure in measures if measure.code not in told):
+        steps.append(Step(_("Beantwoord met %(codes)s") % {"codes": untold}, is_done=True))
     return steps
+
+
+def _expected(
+    question: SupportQuestion, news: Sequence[QuestionNews], fits: Sequence[Any], measures: Sequence[Any]
+) -> list[str]:
+    """The steps that are still to come, the next one first. Nothing is expected of what was taken back."""
+    kinds = {row.kind for row in news}
+    state = State(question.state)
+    if state == State.WITHDRAWN:
+        return []
+    steps = []
+    if state == State.DRAFT:
+        steps.append(_("Ingediend bij de coördinator"))
+    if state == State.RETURNED:
+        steps.append(_("Opnieuw ingediend bij de coördinator"))
+    if state in (State.DRAFT, State.RETURNED, State.SUBMITTED):
+        steps.append(_("Aangenomen voor het plan"))
+    if not fits and Kind.MATCHED not in kinds:
+        steps.append(_("Vergeleken met bestaand aanbod"))
+    if not measures and Kind.MEASURE not in kinds:
+        steps.append(_("Beantwoord met een maatregel"))
+    if Kind.DECIDED not in kinds:
+        steps.append(_("Besluit over de maatregel"))
+    if Kind.EVALUATED not in kinds:
+        steps.append(_("Nagegaan of het heeft geholpen"))
+    return steps
+
+
+def _moment(step: Step) -> tuple[bool, datetime]:
+    """By when it happened, days after the moments on that day; what has no moment comes last."""
+    at = step.at
+    if isinstance(at, datetime):
+        return (False, at)
+    if at is None:
+        return (True, timezone.now())
+    return (False, datetime.combine(at, time.max, tzinfo=timezone.get_current_timezone()))

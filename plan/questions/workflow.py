@@ -1,37 +1,40 @@
-"""What happens to a support question: drafted, revised, submitted, accepted or sent back."""
+"""What happens to a support question: drafted, revised, submitted, withdrawn, accepted or sent back."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from pact_portal.foundation.audit import workflow as audit
-from pact_portal.foundation.mail import workflow as mail
 from partners.organisations.models import Partnership
 from partners.pact.models import CollaborationArea, Pact
 from partners.people.models import User
-from plan.questions import marks
+from plan.questions import marks, news
 from plan.questions.belonging import check_areas, check_municipalities, refuse_strangers
-from plan.questions.models import SupportQuestion
+from plan.questions.models import QuestionNews, SupportQuestion
+from plan.questions.support import supporters_of
 
 State = SupportQuestion.State
 
 MOVES: dict[str, set[str]] = {
-    State.DRAFT: {State.SUBMITTED},
-    State.RETURNED: {State.SUBMITTED},
-    State.SUBMITTED: {State.ACCEPTED, State.RETURNED},
-    State.ACCEPTED: set(),
+    State.DRAFT: {State.SUBMITTED, State.WITHDRAWN},
+    State.RETURNED: {State.SUBMITTED, State.WITHDRAWN},
+    State.SUBMITTED: {State.ACCEPTED, State.RETURNED, State.WITHDRAWN},
+    State.ACCEPTED: {State.WITHDRAWN},
     State.MERGED: set(),
+    State.WITHDRAWN: {State.SUBMITTED},
 }
-"""domain.md, "Questions": from which state one may go to which."""
+"""domain.md, "Questions": from which state one may go to which. Merging is in merging.py."""
 
-OPEN_TO_REVISION = (State.DRAFT, State.SUBMITTED, State.RETURNED)
+OPEN_TO_REVISION = (State.DRAFT, State.SUBMITTED, State.RETURNED, State.WITHDRAWN)
 """A question is edited until it is accepted (trust.md)."""
+
+UNFINISHED = (State.DRAFT, State.WITHDRAWN)
+"""In these states a question may lack what a submitted one must have."""
 
 FIELDS = (
     "partnership",
@@ -59,7 +62,7 @@ def draft(
     *,
     partnership: Partnership,
     by: User,
-    areas: Sequence[CollaborationArea],
+    areas: Sequence[CollaborationArea] = (),
     municipalities: Sequence[Partnership] = (),
     **fields: Any,
 ) -> SupportQuestion:
@@ -102,29 +105,107 @@ def revise(
 
 
 @transaction.atomic
-def submit(question: SupportQuestion, *, by: User) -> SupportQuestion:
-    """Hand the question in, for the first time or after it was sent back. From now on every member sees it."""
+def submit(question: SupportQuestion, *, by: User, seen: str | None = None) -> SupportQuestion:
+    """Hand the question in, for the first time or again. From now on every member sees it. `seen` as in `revise`.
+
+    Raises ValidationError with, by field, what the question still lacks.
+    """
     _lock(question)
     _refuse_move(question, State.SUBMITTED)
+    marks.refuse_unseen(mark_of(question), seen)
     question.state = State.SUBMITTED
     question.submitted_at = timezone.now()
-    question.full_clean()
-    check_areas(question.pact, list(question.areas.all()))
+    question.withdrawn_at, question.withdrawal_reason = None, ""
+    if faults := faults_of(question):
+        raise ValidationError(faults)
     question.save()
     audit.record("question.submitted", question, by=by)
     return question
 
 
+def faults_of(question: SupportQuestion) -> dict[str, list[str]]:
+    """By field: what keeps the question, as it is kept, from being handed in. Empty when nothing does."""
+    faults: dict[str, list[str]] = {}
+    checks = (question.full_clean, lambda: check_areas(question.pact, list(question.areas.all())))
+    for check in checks:
+        try:
+            check()
+        except ValidationError as fault:
+            faults |= fault.message_dict
+    return faults
+
+
+@transaction.atomic
+def withdraw(
+    question: SupportQuestion, *, by: User, reason: str = "", as_coordinator: bool = False, seen: str | None = None
+) -> SupportQuestion:
+    """Take the question back; it can be handed in again. `reason` has at most 2,000 signs; `seen` as in `revise`.
+
+    Only a coordinator takes back what was accepted. Raises ValidationError while others count on it: a partner that
+    endorsed it, a question that was merged into it, or a measure that answers it.
+    """
+    _lock(question)
+    _refuse_move(question, State.WITHDRAWN)
+    marks.refuse_unseen(mark_of(question), seen)
+    if question.state == State.ACCEPTED and not as_coordinator:
+        raise ValidationError(
+            _("Vraag %(code)s is aangenomen. Vraag de coördinator om de vraag in te trekken.")
+            % {"code": question.code},
+            code="state",
+        )
+    _refuse_with_others(question)
+    before = question.state
+    question.state = State.WITHDRAWN
+    question.withdrawn_at, question.withdrawal_reason = timezone.now(), reason.strip()
+    # What a draft may lack, a draft that was taken back may lack as well.
+    question.full_clean(exclude=None if question.protective_level else {"protective_level"})
+    question.save()
+    audit.record("question.withdrawn", question, by=by, before=before)
+    return question
+
+
+def _refuse_with_others(question: SupportQuestion) -> None:
+    """Raise ValidationError when somebody else would lose a question by this one being taken back."""
+    merged = ", ".join(other.code for other in question.merged.order_by("number"))
+    if merged:
+        raise ValidationError(
+            _(
+                "In vraag %(code)s zijn andere vragen opgegaan: %(merged)s. Vraag de coördinator om dat eerst "
+                "ongedaan te maken, of om de vraag op naam van een andere partner te zetten."
+            )
+            % {"code": question.code, "merged": merged},
+            code="merged",
+        )
+    others = [each.partnership for each in supporters_of(question) if each.partnership.pk != question.partnership_id]
+    if others:
+        raise ValidationError(
+            _(
+                "Dit is ook de vraag van %(partners)s. Vraag de coördinator om de vraag op naam van een andere "
+                "partner te zetten; dan blijft de vraag bestaan."
+            )
+            % {"partners": get_text_list([str(partnership) for partnership in others], _("en"))},
+            code="endorsed",
+        )
+    # By the question's own relation: measures belong to a slice above, and imports point down.
+    answering = question.measures.exclude(state__in=["rejected", "stopped"]).order_by("number")
+    if codes := ", ".join(measure.code for measure in answering):
+        raise ValidationError(
+            _("Vraag %(code)s hoort bij %(measures)s en kan daarom niet worden ingetrokken.")
+            % {"code": question.code, "measures": codes},
+            code="measures",
+        )
+
+
 @transaction.atomic
 def accept(question: SupportQuestion, *, by: User, seen: str | None = None) -> SupportQuestion:
-    """Take the question into the plan, and tell its submitter. `seen` as in `revise`."""
+    """Take the question into the plan, and tell who follows it. `seen` as in `revise`."""
     _curate(question, to=State.ACCEPTED, by=by, seen=seen)
     return question
 
 
 @transaction.atomic
 def send_back(question: SupportQuestion, *, remark: str, by: User, seen: str | None = None) -> SupportQuestion:
-    """Return the question with what should change (at most 2,000 signs), and tell its submitter."""
+    """Return the question with what should change (at most 2,000 signs), and tell who follows it."""
     _curate(question, to=State.RETURNED, by=by, seen=seen, remark=remark.strip())
     return question
 
@@ -140,7 +221,9 @@ def _curate(question: SupportQuestion, *, to: State, by: User, seen: str | None,
     question.full_clean()
     question.save()
     record = audit.record(f"question.{to.value}", question, by=by)
-    _tell_submitter(question, key=f"question-{to.value}-{record.pk}")
+    kind = QuestionNews.Kind.ACCEPTED if to == State.ACCEPTED else QuestionNews.Kind.RETURNED
+    details: dict[str, Any] = {} if remark is None else {"remark": remark}
+    news.tell(question, kind, key=f"question-{to.value}-{record.pk}", by=by, **details)
 
 
 def _lock(question: SupportQuestion) -> None:
@@ -167,7 +250,7 @@ def _write(
         raise TypeError(f"a question has no {', '.join(sorted(unknown))}")
     for name, value in fields.items():
         setattr(question, name, value)
-    is_draft = question.state == State.DRAFT
+    is_draft = question.state in UNFINISHED
     refuse_strangers(question.pact, field="partnership", rows=[question.partnership])
     if areas is not None:
         check_areas(question.pact, areas, required=not is_draft)
@@ -179,23 +262,3 @@ def _write(
         question.areas.set(areas)
     if municipalities is not None:
         question.municipalities.set(municipalities)
-
-
-def _tell_submitter(question: SupportQuestion, *, key: str) -> None:
-    """Mail the one who wrote the question, in the language of the portal rather than that of the coordinator."""
-    address = reverse("plan:question_detail", args=[question.pact.slug, question.number])
-    with translation.override(settings.LANGUAGE_CODE):
-        subject = (
-            _("Vraag %(code)s is aangenomen")
-            if question.state == State.ACCEPTED
-            else _("Vraag %(code)s is teruggestuurd")
-        )
-        mail.queue(
-            key=key,
-            to=question.created_by.email,
-            user=question.created_by,
-            subject=subject % {"code": question.code},
-            template=f"question_{question.state}",
-            context={"question": question, "pact": question.pact, "url": settings.PORTAL_URL + address},
-            pact=question.pact,
-        )

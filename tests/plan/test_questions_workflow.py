@@ -7,10 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from pact_portal.foundation.audit.models import AuditRecord
-from pact_portal.foundation.mail.models import OutgoingMail
 from plan.questions import workflow
-from plan.questions.models import SupportQuestion
-from tests.factories import make_member, make_pact, make_partner, make_question
+from plan.questions.models import Endorsement, QuestionNews, SupportQuestion
+from tests.factories import make_measure, make_member, make_pact, make_partner, make_question
 
 State = SupportQuestion.State
 
@@ -39,10 +38,8 @@ def test_it_goes_from_draft_to_accepted_and_tells_the_submitter_once(people):
     question.refresh_from_db()
     assert question.state == State.ACCEPTED
     assert question.curated_at is not None
-    mail = OutgoingMail.objects.get()
-    assert mail.recipient == people.representative.email
-    assert question.code in mail.subject
-    assert f"/{people.pact.slug}/questions/{question.number}/" in mail.text
+    news = QuestionNews.objects.in_pact(people.pact).get()
+    assert (news.question, news.kind, news.by) == (question, QuestionNews.Kind.ACCEPTED, people.coordinator)
     actions = AuditRecord.objects.in_pact(people.pact).order_by("id").values_list("action", flat=True)
     assert list(actions) == ["question.drafted", "question.submitted", "question.accepted"]
 
@@ -52,11 +49,11 @@ def test_it_goes_back_with_a_remark_and_can_be_handed_in_again(people):
     workflow.submit(question, by=people.representative)
     workflow.send_back(question, remark="Noem de leeftijd.", by=people.coordinator)
     assert question.state == State.RETURNED
-    assert "Noem de leeftijd." in OutgoingMail.objects.get().text
+    assert QuestionNews.objects.in_pact(people.pact).get().details == {"remark": "Noem de leeftijd."}
     workflow.revise(question, by=people.representative, age_from=12, age_to=18)
     workflow.submit(question, by=people.representative)
     workflow.send_back(question, remark="Noem ook de gemeente.", by=people.coordinator)
-    assert OutgoingMail.objects.count() == 2
+    assert QuestionNews.objects.in_pact(people.pact).filter(kind=QuestionNews.Kind.RETURNED).count() == 2
 
 
 def test_it_numbers_the_questions_of_each_pact_from_one(people):
@@ -70,7 +67,7 @@ def test_it_keeps_an_unfinished_draft_but_takes_in_only_a_whole_question(people)
     question = draft(people, areas=[], protective_level="")
     with pytest.raises(ValidationError) as fault:
         workflow.submit(question, by=people.representative)
-    assert "protective_level" in fault.value.error_dict
+    assert set(fault.value.error_dict) == {"protective_level", "areas"}
     workflow.revise(question, by=people.representative, protective_level=SupportQuestion.Level.FAMILY)
     with pytest.raises(ValidationError) as fault:
         workflow.submit(question, by=people.representative)
@@ -121,14 +118,14 @@ def test_it_asks_for_a_remark_when_sending_back(people):
         SupportQuestion.objects.in_pact(people.pact).filter(pk=question.pk).update(state=State.RETURNED, remark="")
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.ACCEPTED, State.RETURNED, State.MERGED])
+@pytest.mark.parametrize("state", [State.DRAFT, State.ACCEPTED, State.RETURNED, State.MERGED, State.WITHDRAWN])
 def test_it_curates_only_what_is_handed_in(people, state):
     question = make_question(people.pact, state=state, remark="Noem de leeftijd.")
     with pytest.raises(ValidationError):
         workflow.accept(question, by=people.coordinator)
     with pytest.raises(ValidationError):
         workflow.send_back(question, remark="Anders.", by=people.coordinator)
-    assert not OutgoingMail.objects.exists()
+    assert not QuestionNews.objects.in_pact(people.pact).exists()
 
 
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.MERGED])
@@ -166,6 +163,94 @@ def test_it_knows_no_field_of_the_workflow_itself(people):
         draft(people, state=State.ACCEPTED)
 
 
+# --- Taking back -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.RETURNED])
+def test_it_is_taken_back_and_handed_in_again(people, state):
+    question = make_question(people.pact, state=state, partnership=people.school, remark="Noem de leeftijd.")
+    workflow.withdraw(question, by=people.representative, reason="  Is opgelost. ")
+    question.refresh_from_db()
+    assert (question.state, question.withdrawal_reason) == (State.WITHDRAWN, "Is opgelost.")
+    assert question.withdrawn_at is not None
+    assert AuditRecord.objects.in_pact(people.pact).get().details == {"before": state}
+    workflow.submit(question, by=people.representative)
+    question.refresh_from_db()
+    assert (question.state, question.withdrawal_reason, question.withdrawn_at) == (State.SUBMITTED, "", None)
+
+
+def test_it_is_taken_back_unfinished_and_finished_afterwards(people):
+    question = draft(people, areas=[], protective_level="")
+    workflow.withdraw(question, by=people.representative)
+    assert not SupportQuestion.objects.in_pact(people.pact).visible_to([people.childcare]).exists()
+    with pytest.raises(ValidationError):
+        workflow.submit(question, by=people.representative)
+    workflow.revise(question, by=people.representative, areas=[people.pact.areas.first()], protective_level="family")
+    workflow.submit(question, by=people.representative)
+
+
+def test_it_leaves_an_accepted_question_to_the_coordinator(people):
+    question = make_question(people.pact, partnership=people.school)
+    with pytest.raises(ValidationError) as fault:
+        workflow.withdraw(question, by=people.representative)
+    assert "coördinator" in sentences(fault)
+    workflow.withdraw(question, by=people.coordinator, as_coordinator=True)
+    assert question.state == State.WITHDRAWN
+
+
+def test_it_says_that_it_was_taken_back_already(people):
+    question = make_question(people.pact, state=State.SUBMITTED)
+    workflow.withdraw(question, by=people.representative)
+    with pytest.raises(ValidationError) as fault:
+        workflow.withdraw(question, by=people.representative, reason="Nog eens")
+    assert "ingetrokken" in sentences(fault)
+    question.refresh_from_db()
+    assert question.withdrawal_reason == ""
+
+
+def test_it_is_not_taken_back_while_it_is_also_the_question_of_others(people):
+    question = make_question(people.pact, state=State.SUBMITTED, partnership=people.school)
+    Endorsement.unscoped.create(question=question, partnership=people.childcare, endorsed_by=people.other)
+    with pytest.raises(ValidationError) as fault:
+        workflow.withdraw(question, by=people.coordinator, as_coordinator=True)
+    assert str(people.childcare) in sentences(fault)
+    # The coordinator puts it on the name of the other; then the first one lets go of it.
+    workflow.revise(question, by=people.coordinator, partnership=people.childcare)
+    workflow.withdraw(question, by=people.other)
+    assert question.state == State.WITHDRAWN
+
+
+def test_it_is_not_taken_back_while_it_speaks_for_another(people):
+    question = make_question(people.pact, state=State.SUBMITTED, partnership=people.school)
+    other = make_question(people.pact, state=State.MERGED, partnership=people.school, merged_into=question)
+    with pytest.raises(ValidationError) as fault:
+        workflow.withdraw(question, by=people.representative)
+    assert other.code in sentences(fault)
+    with pytest.raises(ValidationError):
+        workflow.withdraw(other, by=people.representative)
+
+
+def test_it_is_not_taken_back_while_a_measure_answers_it(people):
+    question = make_question(people.pact, partnership=people.school)
+    measure = make_measure(people.pact, questions=[question])
+    with pytest.raises(ValidationError) as fault:
+        workflow.withdraw(question, by=people.coordinator, as_coordinator=True)
+    assert measure.code in sentences(fault)
+    measure.state = "rejected"
+    measure.outcome_on, measure.outcome_reason = "2026-02-01", "Te duur."
+    measure.save()
+    workflow.withdraw(question, by=people.coordinator, as_coordinator=True)
+
+
+def test_it_takes_back_only_what_was_read(people):
+    question = make_question(people.pact, state=State.SUBMITTED)
+    seen = workflow.mark_of(question)
+    workflow.revise(question, by=people.coordinator, title="Anders")
+    with pytest.raises(ValidationError) as fault:
+        workflow.withdraw(question, by=people.representative, seen=seen)
+    assert "Iemand anders" in sentences(fault)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_it_tells_the_second_of_two_who_curate_at_once():
     pact = make_pact()
@@ -198,4 +283,4 @@ def test_it_tells_the_second_of_two_who_curate_at_once():
     refusal, success = sorted(outcomes)
     assert refusal.startswith("Dit kan niet meer")
     assert success == "done"
-    assert OutgoingMail.objects.count() == 1
+    assert QuestionNews.objects.in_pact(pact).count() == 1
