@@ -4,11 +4,18 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pact_portal.foundation.guards import refuse_chains
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +64,12 @@ def test_it_has_every_guard_after_all_migrations(embedded: Path) -> None:
         "plan_allocation_sum_insert",
         "plan_allocation_sum_update",
         "plan_allocation_sum_delete",
+        "plan_supportquestion_merged_into_id_flat_insert",
+        "plan_supportquestion_merged_into_id_flat_update",
+        "plan_merge_settled_update",
+        "plan_merge_settled_delete",
+        "plan_merge_kept_update",
+        "plan_merge_kept_delete",
     }
 
 
@@ -71,3 +84,93 @@ def test_it_keeps_what_stands_in_the_audit_trail(embedded: Path, change: str) ->
         )
         with pytest.raises(sqlite3.IntegrityError, match="never changed"):
             database.execute(change)
+
+
+# --- Links of one step -----------------------------------------------------------------------------------------------
+
+PLACES = st.integers(1, 5)
+LINKS = st.lists(st.tuples(PLACES, st.none() | PLACES), max_size=20)
+
+
+@contextmanager
+def scratch(*, guarded: bool = True) -> Iterator[sqlite3.Connection]:
+    """A table of five rows, each with a link to another, in memory."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("CREATE TABLE scratch (id INTEGER PRIMARY KEY, link_id INTEGER)")
+        if guarded:
+            editor = SimpleNamespace(
+                connection=SimpleNamespace(vendor="sqlite"),
+                execute=lambda statement, params: database.execute(statement),
+            )
+            refuse_chains("scratch", link="link_id").code(None, editor)
+        database.executemany("INSERT INTO scratch (id) VALUES (?)", [(key,) for key in range(1, 6)])
+        yield database
+
+
+def longest_way(database: sqlite3.Connection) -> int:
+    """How many steps the longest way of links has; 9 when one goes in a circle."""
+    links = dict(database.execute("SELECT id, link_id FROM scratch WHERE link_id IS NOT NULL"))
+
+    def steps(key: int) -> int:
+        count = 0
+        while key in links and count < 9:
+            key, count = links[key], count + 1
+        return count
+
+    return max(map(steps, range(1, 6)))
+
+
+@given(LINKS)
+def test_it_keeps_every_link_one_step_long_whatever_is_written(links: list[tuple[int, int | None]]) -> None:
+    with scratch() as database:
+        for key, link in links:
+            if key == link:
+                # Of a row to itself a CHECK must keep it: the guard looks at other rows.
+                continue
+            with suppress(sqlite3.IntegrityError):
+                database.execute("UPDATE scratch SET link_id = ? WHERE id = ?", (link, key))
+        assert longest_way(database) <= 1
+
+
+def test_it_would_take_chains_and_circles_without_that_guard() -> None:
+    with scratch(guarded=False) as database:
+        database.execute("UPDATE scratch SET link_id = 2 WHERE id = 1")
+        database.execute("UPDATE scratch SET link_id = 3 WHERE id = 2")
+        assert longest_way(database) == 2
+        database.execute("UPDATE scratch SET link_id = 1 WHERE id = 3")
+        assert longest_way(database) == 9
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE scratch SET link_id = 1 WHERE id = 3",
+        "UPDATE scratch SET link_id = 3 WHERE id = 2",
+        "INSERT INTO scratch (id, link_id) VALUES (9, 1)",
+    ],
+    ids=["to what is linked", "from what is linked to", "new"],
+)
+def test_it_refuses_a_second_step_and_takes_a_link_off(change: str) -> None:
+    with scratch() as database:
+        database.execute("UPDATE scratch SET link_id = 2 WHERE id = 1")
+        with pytest.raises(sqlite3.IntegrityError, match="linked in one step"):
+            database.execute(change)
+        database.execute("UPDATE scratch SET link_id = NULL WHERE id = 1")
+        database.execute(change)
+
+
+@pytest.mark.django_db
+def test_it_is_put_on_and_taken_off_in_postgresql_as_well() -> None:
+    guard = refuse_chains("scratch", link="link_id")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE scratch (id integer PRIMARY KEY, link_id integer)")
+        cursor.execute("INSERT INTO scratch VALUES (1, NULL), (2, NULL), (3, NULL)")
+        with connection.schema_editor() as editor:
+            guard.code(None, editor)
+        cursor.execute("UPDATE scratch SET link_id = 2 WHERE id = 1")
+        for change in ("SET link_id = 1 WHERE id = 3", "SET link_id = 3 WHERE id = 2"):
+            with pytest.raises(IntegrityError, match="linked in one step"), transaction.atomic():
+                cursor.execute(f"UPDATE scratch {change}")
+        with connection.schema_editor() as editor:
+            guard.reverse_code(None, editor)
+        cursor.execute("UPDATE scratch SET link_id = 3 WHERE id = 2")
