@@ -1,0 +1,1 @@
+"""The language mirror of a pact: its list of words, and the advice beside a text."""

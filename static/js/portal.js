@@ -138,6 +138,65 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   announce(notice.textContent.trim());
 });
 
+// --- The language mirror: advice below a text that others will read, while it is written --------------------------
+
+// Texts go to the portal itself and nowhere else; the answer is kept nowhere. Without an answer nothing is shown.
+const mirror = document.body.dataset.mirror;
+const looking = new WeakMap();
+
+const regionOf = (field) => {
+  const known = looking.get(field);
+  if (known) return known;
+  const region = document.createElement("div");
+  region.className = "mirror";
+  // Polite, and there before its first words: else a screen reader may not say them.
+  region.setAttribute("aria-live", "polite");
+  (field.closest("[data-richtext]") ?? field).after(region);
+  const state = { region, text: "", timer: 0, request: null };
+  looking.set(field, state);
+  return state;
+};
+
+const look = async (field, state) => {
+  const text = field.value;
+  if (text === state.text) return;
+  state.text = text;
+  state.request?.abort();
+  if (!text.trim()) {
+    state.region.replaceChildren();
+    return;
+  }
+  state.request = new AbortController();
+  try {
+    const answer = await fetch(mirror, {
+      method: "POST",
+      body: new URLSearchParams({ text: text.slice(0, 20001), kind: field.dataset.readable }),
+      headers: JSON.parse(document.body.getAttribute("hx-headers")),
+      signal: state.request.signal,
+      redirect: "error",
+    });
+    if (!answer.ok) return;
+    const html = (await answer.text()).trim();
+    // The same advice again is not spoken again.
+    if (html !== state.shown) state.region.innerHTML = state.shown = html;
+  } catch {
+    // The page works without advice.
+  }
+};
+
+const schedule = (event) => {
+  const field = event.target.closest?.("[data-readable]");
+  if (!field || !mirror) return;
+  const state = regionOf(field);
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => look(field, state), 800);
+};
+document.addEventListener("input", schedule);
+document.addEventListener("focusin", (event) => {
+  const box = event.target.closest?.("[data-richtext]");
+  schedule({ target: box?.querySelector("[data-readable]") ?? event.target });
+});
+
 // --- Text that was not saved yet ---------------------------------------------------------------------------------
 
 const changed = new Set();

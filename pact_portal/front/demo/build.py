@@ -26,6 +26,7 @@ from partners.pact import workflow as pact_workflow
 from partners.people import workflow as people
 from partners.permissions import Role
 from partners.signing import completion
+from partners.wording import workflow as wording
 from plan.document import workflow as document
 from plan.funding import workflow as funding
 from plan.measures import workflow as measures
@@ -224,6 +225,7 @@ def _found(
         hue=hue,
         is_example=True,
     )
+    wording.install_defaults(pact)
     partners, actors = {}, {}
     kinds = [(Partnership.Kind.SIGNATORY, signatories), (Partnership.Kind.EXECUTING, executing)]
     for kind, organisations_of_kind in kinds:
