@@ -30,7 +30,6 @@ def coverage(request: PactRequest, pact: str) -> HttpResponse:
         read(request.pact, on=timezone.localdate(), look=found.look, questions=found.qs), by=found.divided_by
     )
     page = Paginator(matrix.gaps, PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = gap_questions(request.pact, page.object_list)
     chosen = {
         name: getattr(value, "pk", value)
         for name in ("sector", "municipality", "phase", "area")
@@ -42,6 +41,7 @@ def coverage(request: PactRequest, pact: str) -> HttpResponse:
         "matrix": matrix,
         "rows": _linked(matrix, questions, {"state": SupportQuestion.State.ACCEPTED.value, **chosen}),
         "gaps": page,
+        "questions": gap_questions(request.pact, list(page)),
         "gaps_url": f"{questions}?{urlencode({**chosen, 'coverage': GAP})}",
         "by": found.divided_by,
         "is_filtered": bool(chosen),

@@ -129,13 +129,13 @@ def read(pact: Pact, *, on: date, look: Look = WHOLE, questions: QuerySet[Suppor
             "question_id", "programme_id", "level", "expires_on", "programme__ends_on"
         )
     ]
-    place = look.municipality.pk if look.municipality else None
+    here = look.municipality.pk if look.municipality else None
     return Known(
         areas=[area for area in CollaborationArea.objects.in_pact(pact) if look.area in (None, area)],
         phases=[phase for phase in PHASES if look.phase in ("", phase)],
         asked=asked,
         offered=offered,
-        judgements=coverage.looked_at(judgements, offered, municipality=place, ages=look.ages),
+        judgements=coverage.looked_at(judgements, offered, municipality=here, ages=look.ages),
         on=on,
     )
 

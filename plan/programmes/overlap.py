@@ -8,6 +8,7 @@ overlap with the programmes that it builds on: there the two are meant to go tog
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 
 from plan.questions.phases import Ages
 
@@ -91,17 +92,18 @@ def pairs(items: Iterable[Item]) -> list[Pair]:
     Items of the same areas and layers stand in one bucket, and buckets that share no area or no layer are never
     compared: five hundred programmes and four hundred measures take a fraction of a second.
     """
-    buckets: dict[tuple[frozenset[int], frozenset[str]], list[Item]] = defaultdict(list)
-    for item in items:
-        buckets[item.areas, item.layers].append(item)
+    ranked = sorted(items, key=lambda item: item.order)
+    buckets: dict[tuple[frozenset[int], frozenset[str]], list[int]] = defaultdict(list)
+    for rank, item in enumerate(ranked):
+        buckets[item.areas, item.layers].append(rank)
     found = [
-        Pair(one, other) if one.order < other.order else Pair(other, one)
+        (one, other) if one < other else (other, one)
         for many, others in _facing(list(buckets.items()))
         for one, other in _every(many, others)
-        if one.provider != other.provider and _meet(one, other)
+        if ranked[one].provider != ranked[other].provider and _meet(ranked[one], ranked[other])
     ]
-    found.sort(key=lambda pair: (pair.first.order, pair.second.order))
-    return found
+    found.sort()
+    return [Pair(ranked[one], ranked[other]) for one, other in found]
 
 
 def overlaps_of(item: Item, items: Iterable[Item]) -> list[Pair]:
@@ -125,10 +127,10 @@ def _meet(one: Item, other: Item) -> bool:
     return True
 
 
-_Bucket = tuple[tuple[frozenset[int], frozenset[str]], list[Item]]
+_Bucket = tuple[tuple[frozenset[int], frozenset[str]], list[int]]
 
 
-def _facing(buckets: Sequence[_Bucket]) -> Iterator[tuple[list[Item], list[Item]]]:
+def _facing(buckets: Sequence[_Bucket]) -> Iterator[tuple[list[int], list[int]]]:
     """The buckets that share an area and a layer; a bucket faces itself too, as one and the same list."""
     for place, ((areas, layers), many) in enumerate(buckets):
         for (other_areas, other_layers), others in buckets[place:]:
@@ -136,11 +138,6 @@ def _facing(buckets: Sequence[_Bucket]) -> Iterator[tuple[list[Item], list[Item]
                 yield many, others
 
 
-def _every(many: list[Item], others: list[Item]) -> Iterator[tuple[Item, Item]]:
+def _every(many: list[int], others: list[int]) -> Iterator[tuple[int, int]]:
     """Each two of them once."""
-    if many is not others:
-        yield from ((one, other) for one in many for other in others)
-        return
-    for place, one in enumerate(many):
-        for other in many[place + 1 :]:
-            yield one, other
+    return combinations(many, 2) if many is others else product(many, others)

@@ -42,7 +42,7 @@ class OverlapFilterForm(forms.Form):
     def __init__(self, *args: Any, pact: Pact, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         partners = Partnership.objects.in_pact(pact).select_related("organisation")
-        rows = {
+        rows: dict[str, Any] = {
             "area": CollaborationArea.objects.in_pact(pact),
             "municipality": partners.municipalities(),
             "provider": partners.order_by("organisation__name"),

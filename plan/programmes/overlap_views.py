@@ -33,10 +33,10 @@ def overlap(request: PactRequest, pact: str) -> HttpResponse:
     form = OverlapFilterForm(request.GET, pact=request.pact)
     pairs = form.among(found)
     page = Paginator(pairs, PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = shown(request.pact, found, page.object_list)
     context = {
         "form": form,
         "page": page,
+        "overlaps": shown(request.pact, found, list(page)),
         "unmarked": sum(1 for pair in pairs if pair.key not in found.marks),
         "may_mark": request.access.can(Permission.CURATE_QUESTIONS),
         "is_filtered": any(value for name, value in request.GET.items() if name != "page"),

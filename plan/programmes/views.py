@@ -18,6 +18,7 @@ from plan.programmes.example_views import voices_of
 from plan.programmes.filters import ProgrammeFilter
 from plan.programmes.forms import FitForm, ProgrammeForm
 from plan.programmes.models import Programme
+from plan.programmes.overlap_views import overlaps_block
 from plan.questions.models import SupportQuestion
 
 PER_PAGE = 25
@@ -103,6 +104,7 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
         "voices": list(voices_of(request.pact).filter(programmes=programme)),
         "may_edit": request.access.can(Permission.KEEP_PROGRAMMES, programme.provider_id),
         **matching.beside_programme(request, programme, fits),
+        "block": overlaps_block(request, programme.code),
     }
     return render(request, "plan/programmes/detail.html", context)
 

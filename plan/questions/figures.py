@@ -1,9 +1,10 @@
 """The analysis of questions in words, charts and tables; the same on the page and in the plan."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.text import get_text_list
@@ -64,9 +65,9 @@ def of_questions(
     places = dict(Partnership.objects.in_pact(pact).municipalities().values_list("pk", "organisation__name"))
     everywhere = sum(1 for row in rows if not row.municipalities)
     kinds: list[tuple[Subject, str, Callable[[str], str], dict[Value, str], bool]] = [
-        (Subject.AREA, _("Samenwerkingsgebied"), _about, dict(areas), True),
+        (Subject.AREA, _("Samenwerkingsgebied"), _about, _labels(areas.items()), True),
         (Subject.SECTOR, _("Sector"), _from, _labels(Sector.choices), False),
-        (Subject.MUNICIPALITY, _("Gemeente"), _in, dict(places), True),
+        (Subject.MUNICIPALITY, _("Gemeente"), _in, _labels(places.items()), True),
         (Subject.PHASE, _("Leeftijd"), _for, {phase: str(name) for phase, name in PHASE_NAMES.items()}, True),
         (Subject.LEVEL, _("Wat moet sterker worden"), _strengthening, _labels(SupportQuestion.Level.choices), True),
         (Subject.SOURCE, _("Bron"), _found_by, _labels(SupportQuestion.Source.choices), False),
@@ -150,7 +151,7 @@ def cells(count: Count) -> list[str]:
     return [bars.plain(count.questions), bars.plain(count.young_people), bars.plain(count.partners)]
 
 
-def _labels(choices: list[tuple[Value, str]]) -> dict[Value, str]:
+def _labels(choices: Iterable[tuple[Any, Any]]) -> dict[Value, str]:
     return {value: str(label) for value, label in choices}
 
 

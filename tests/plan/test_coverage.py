@@ -12,7 +12,9 @@ from plan.programmes.coverage import (
     Offered,
     by_layer,
     by_phase,
+    counts_until,
     gaps,
+    looked_at,
 )
 from plan.questions.phases import PHASES, Ages
 
@@ -103,3 +105,34 @@ def test_it_counts_a_judgement_no_longer_on_the_day_of_expiry():
     question = Asked(1, frozenset({1}), Ages(0, 23))
     assert gaps([question], [Judgement(1, 1, Answer.SUFFICIENT, TODAY)], on=TODAY) == [1]
     assert gaps([question], [Judgement(1, 1, Answer.SUFFICIENT, TODAY + timedelta(days=1))], on=TODAY) == []
+
+
+@given(questions, programmes, judgements, st.none() | st.sampled_from([7, 8]), st.none() | ages)
+def test_it_closes_a_gap_in_a_place_exactly_when_what_suffices_is_there_and_for_those_ages(
+    asked, offered, judged, place, looked_at_ages
+):
+    there = [
+        Offered(each.key, each.layers, each.ages, frozenset({7}) if each.key % 3 else frozenset()) for each in offered
+    ]
+    by_key = {each.key: each for each in there}
+    open_gaps = gaps(asked, looked_at(judged, there, municipality=place, ages=looked_at_ages), on=TODAY)
+    for question in asked:
+        answered = any(
+            judgement.question == question.key
+            and judgement.answer is Answer.SUFFICIENT
+            and judgement.expires_on > TODAY
+            and judgement.programme in by_key
+            and (place is None or by_key[judgement.programme].municipalities in (frozenset(), frozenset({place})))
+            and (looked_at_ages is None or by_key[judgement.programme].ages.overlap(looked_at_ages))
+            for judgement in judged
+        )
+        assert (question.key in open_gaps) is not answered
+
+
+@given(
+    st.integers(-400, 400).map(lambda days: TODAY + timedelta(days=days)),
+    st.none() | st.integers(-400, 400).map(lambda days: TODAY + timedelta(days=days)),
+)
+def test_it_counts_a_judgement_until_it_expires_or_its_programme_has_ended(expires_on, ends_on):
+    judgement = Judgement(1, 1, Answer.SUFFICIENT, counts_until(expires_on, ends_on))
+    assert judgement.holds(TODAY) is (expires_on > TODAY and (ends_on is None or ends_on >= TODAY))
