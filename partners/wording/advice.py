@@ -6,6 +6,8 @@ Nothing is kept of it: no count, no log, and no text leaves the portal.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from pact_portal.foundation.mirror.mirror import find
 from pact_portal.foundation.privacy.guard import plain
 from partners.pact.models import Pact
@@ -40,3 +42,12 @@ def of(pact: Pact | int, texts: Iterable[str | None], *, rich: Iterable[str | No
         shown = " ".join(hit.text.replace("\u00ad", "").split())
         advice.setdefault(hit.term, Advice(shown, row.term, row.reason, row.alternative))
     return list(advice.values())
+
+
+def in_words(advice: Iterable[Advice]) -> str:
+    """The advice as one message, for a page that was only saved; "" when there is none."""
+    lines = [
+        _("“%(text)s” (liever: %(alternative)s)") % {"text": each.text, "alternative": each.alternative}
+        for each in advice
+    ]
+    return _("Taalspiegel, als advies: %(words)s.") % {"words": "; ".join(lines)} if lines else ""

@@ -17,6 +17,7 @@ from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.pages.polling import STOP_POLLING
 from pact_portal.foundation.richtext.editing import Editor, edit
 from partners.permissions import PactRequest, Permission, requires
+from partners.wording import advice
 from plan.document import workflow
 from plan.document.compile import compile_plan
 from plan.document.forms import FreezeForm
@@ -84,10 +85,13 @@ def section_edit(request: PactRequest, pact: str, component: str) -> HttpRespons
 
 
 def _saved(request: PactRequest, pact: str, component: str, editing: Editor) -> HttpResponse:
+    words = advice.of(request.pact, [], rich=[editing.section.body])
     if request.htmx:
-        card = _card(request, _section(request, component), saved=True)
+        card = _card(request, _section(request, component), saved=True, advice=words)
         return render(request, "plan/document/section.html", {"card": card, "arrives": True})
     messages.success(request, _("“%(section)s” is bewaard.") % {"section": editing.section})
+    if words:
+        messages.info(request, advice.in_words(words))
     return redirect(_place(pact, component))
 
 

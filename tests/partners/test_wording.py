@@ -145,3 +145,10 @@ def test_it_asks_the_database_nothing_without_a_text(people, django_assert_num_q
 def test_it_looks_at_no_more_than_some_pages(people):
     workflow.install_defaults(people.pact)
     assert advice.of(people.pact, ["a " * 10_000 + "drop-out"]) == []
+
+
+def test_it_says_the_advice_in_one_sentence(people):
+    workflow.install_defaults(people.pact)
+    found = advice.of(people.pact, ["hangjongeren en drop-outs"])
+    assert advice.in_words(found).startswith("Taalspiegel, als advies: “hangjongeren” (liever: jongeren die elkaar")
+    assert advice.in_words([]) == ""

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from pact_portal.foundation.documents import rendering
 from pact_portal.foundation.documents.models import Rendition
 from partners.models import User
+from partners.wording import workflow as wording
 from plan.document.models import Component, PlanSection, PlanVersion
 from plan.document.workflow import freeze, sections_of
 from plan.models import Fit, Measure
@@ -387,3 +388,31 @@ def test_it_takes_the_same_number_of_queries_for_many_rows(
     rows(8)
     with django_assert_num_queries(len(few)):
         client.get(address(name))
+
+
+def test_it_shows_what_the_mirror_says_of_a_text(people: People, client_for: ClientFor, funding: PlanSection) -> None:
+    wording.install_defaults(people.pact)
+    client = client_for(people.coordinator)
+    sent = {"body": "<p>Wij helpen hangjongeren.</p>", "base": 0}
+    swapped = client.post(address("section_edit"), sent, headers=HTMX)
+    assert "<strong>hangjongeren</strong>" in swapped.content.decode()
+    sent = {"body": "<p>Wij helpen drop-outs.</p>", "base": 1}
+    page = client.post(address("section_edit"), sent, follow=True)
+    assert "“drop-outs” (liever:" in page.content.decode()
+
+
+def test_it_says_why_it_did_not_save_by_itself(people: People, client_for: ClientFor, funding: PlanSection) -> None:
+    client = client_for(people.coordinator)
+    refused = client.post(address("section_autosave"), {"body": "<p>BSN 725763863</p>", "base": 0}, headers=HTMX)
+    assert refused.status_code == 422
+    assert "burgerservicenummer" in refused.content.decode()
+    assert "725763863" not in refused.content.decode()
+    asked = client.post(address("section_autosave"), {"body": "<p>Bel 06-12345678</p>", "base": 0}, headers=HTMX)
+    assert asked.status_code == 422
+    assert "een telefoonnummer (06-…)" in asked.content.decode()
+    form = client.post(address("section_edit"), {"body": "<p>Bel 06-12345678</p>", "base": 0}).context["form"]
+    confirmed = {"privacy_confirmed": "on", "privacy_seen": form["privacy_seen"].value()}
+    saved = client.post(address("section_edit"), {"body": "<p>Bel 06-12345678</p>", "base": 0, **confirmed})
+    assert saved.status_code == 302
+    again = client.post(address("section_autosave"), {"body": "<p>Bel: 06-12345678</p>", "base": 1}, headers=HTMX)
+    assert again.status_code == 200
