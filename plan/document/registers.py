@@ -76,9 +76,10 @@ class Registers:
     @cached_property
     def merged_into(self) -> dict[int, list[SupportQuestion]]:
         """What was merged into each question, by its key."""
-        found = defaultdict(list)
+        found: dict[int, list[SupportQuestion]] = defaultdict(list)
         for question in self.merged:
-            found[question.merged_into_id].append(question)
+            if question.merged_into_id is not None:
+                found[question.merged_into_id].append(question)
         return found
 
     @cached_property

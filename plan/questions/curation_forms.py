@@ -74,22 +74,20 @@ class TargetForm(GuardedForm, forms.Form):
         if self.errors:
             return cleaned
         chosen, code = cleaned.get("target"), cleaned.get("code", "")
-        number = number_of(code) if code else int(chosen) if chosen else None
+        # What was typed goes before what was ticked: a radio button cannot be put off. The next page names the question.
+        number = number_of(code or chosen or "")
         if code and number is None:
             self.add_error("code", ValidationError(_("Typ het nummer van een vraag, bijvoorbeeld V12."), code="code"))
-        elif chosen and code and int(chosen) != number:
-            fault = _("U koos twee vragen. Kies uit de lijst of typ een nummer, niet allebei.")
-            self.add_error("code", ValidationError(fault, code="both"))
         elif number is None:
-            fault = _("Kies de vraag waarin deze opgaat.")
-            self.add_error("target" if "target" in self.fields else "code", ValidationError(fault, code="required"))
+            missing = ValidationError(_("Kies de vraag waarin deze opgaat."), code="required")
+            self.add_error("target" if "target" in self.fields else "code", missing)
         else:
             # What was never handed in is its owner's alone: it is as unknown as a question of another pact.
             known = SupportQuestion.objects.in_pact(self.pact).filter(submitted_at__isnull=False)
             into = known.select_related("partnership__organisation", "merged_into").filter(number=number).first()
             if into is None:
-                fault = _("Vraag V%(number)s kennen wij niet in dit pact. Kijk het nummer na.") % {"number": number}
-                self.add_error("code", ValidationError(fault, code="unknown"))
+                unknown = _("Vraag V%(number)s kennen wij niet in dit pact. Kijk het nummer na.") % {"number": number}
+                self.add_error("code", ValidationError(unknown, code="unknown"))
             else:
                 self.into = into
         return cleaned

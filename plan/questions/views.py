@@ -51,6 +51,7 @@ def question_list(request: PactRequest, pact: str) -> HttpResponse:
         "filter": found,
         "page": page,
         "may_submit": request.access.can(Permission.SUBMIT_QUESTION),
+        "may_curate": request.access.can(Permission.CURATE_QUESTIONS),
         "is_filtered": any(value for name, value in request.GET.items() if name not in ("page", "sort")),
     }
     return render(request, f"plan/questions/list.html{'#rows' if request.htmx else ''}", context)
@@ -104,8 +105,12 @@ def page_of(
 ) -> HttpResponse:
     """The page of a question; with the form of a coordinator in which something is wrong, if there is one."""
     fits = list(question.fits.select_related("programme__provider__organisation", "judged_by"))
-    measures = list(question.measures.select_related("lead__organisation"))
-    merged = list(question.merged.select_related("partnership__organisation").order_by("number"))
+    merged = list(
+        question.merged.select_related("partnership__organisation")
+        .prefetch_related("measures__lead__organisation")
+        .order_by("number")
+    )
+    measures = _measures_of(question, merged)
     news = _news_of(question)
     is_editor = may_edit(request, question)
     context = {
@@ -126,6 +131,14 @@ def page_of(
         **beside.context_of(request, question, fits),
     }
     return render(request, "plan/questions/detail.html", context)
+
+
+def _measures_of(question: SupportQuestion, merged: list[SupportQuestion]) -> list[Any]:
+    """The measures that answer the question or one merged into it, each once, by number. One query."""
+    own = question.measures.select_related("lead__organisation")
+    found = {measure.pk: measure for each in merged for measure in each.measures.all()}
+    found |= {measure.pk: measure for measure in own}
+    return sorted(found.values(), key=lambda measure: measure.number)
 
 
 def _news_of(question: SupportQuestion) -> list[QuestionNews]:

@@ -17,7 +17,7 @@ from plan.questions.bulk import carry_out
 from plan.questions.curation import Act
 from plan.questions.models import CurationNote, Endorsement, Merge, QuestionNews, SupportQuestion
 from plan.questions.workflow import mark_of
-from tests.factories import make_member, make_pact, make_partner, make_question
+from tests.factories import make_measure, make_member, make_pact, make_partner, make_question
 
 State = SupportQuestion.State
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -370,7 +370,7 @@ def test_it_offers_what_looks_alike_and_merges_after_asking(people, client_for):
         ({"code": "9" * 12}, "Typ het nummer van een vraag"),
         ({"code": "x" * 1000}, "12"),
         ({"code": "V\x007"}, "tekens"),
-        ({"target": "3", "code": "V4"}, "U koos twee vragen"),
+        ({"target": "3", "code": "V1"}, "niet in zichzelf"),
         ({"target": "junk"}, "Kies een vraag uit de lijst"),
     ],
 )
@@ -416,6 +416,24 @@ def test_it_undoes_a_merge_after_asking_until_the_plan_is_frozen(people, client_
     assert "Dit kan niet meer" in page
     assert "kan niet meer ongedaan worden gemaakt" in page
     assert "Samenvoegen ongedaan maken" not in page
+
+
+def test_it_shows_a_measure_for_a_merged_question_at_the_one_that_speaks_for_it(people, client_for):
+    source, target = make_question(people.pact), make_question(people.pact)
+    for questions in ([source], [source, target]):
+        make_measure(people.pact, questions=questions, title=f"Maatregel voor {len(questions)}")
+    client, url = client_for(people.reader), address("question_detail", people.pact, target.number)
+    assert "Maatregel voor 1" not in text_of(client.get(url))
+    merging.merge(source, into=target, by=people.coordinator)
+    page = text_of(client.get(url))
+    assert "Maatregel voor 1" in page
+    assert page.count(">Maatregel voor 2<") == 1
+
+
+def test_it_leads_only_a_coordinator_to_the_queue(people, client_for):
+    url, queue = address("question_list", people.pact), address("question_queue", people.pact)
+    assert f'href="{queue}"' in text_of(client_for(people.coordinator).get(url))
+    assert f'href="{queue}"' not in text_of(client_for(people.representative).get(url))
 
 
 # --- Notes -----------------------------------------------------------------------------------------------------------
