@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +23,9 @@ from pact_portal.foundation.audit import workflow as audit
 from partners.organisations.models import Partnership
 from partners.pact.models import Pact
 from partners.people.models import User
+from plan.measures.models import Measure
+from plan.questions import news
+from plan.questions.models import QuestionNews
 
 MOST_EVALUATIONS = 60
 MOST_TOPICS = 40
@@ -191,3 +195,20 @@ def _report(evaluation: Evaluation, series: EvaluationSeries) -> None:
     evaluation.state = State.REPORTED
     evaluation.save(update_fields=["state"])
     audit.record("evaluation.reported", evaluation, by=None, pact=series.pact)
+    _tell_askers(evaluation, series.pact)
+
+
+def _tell_askers(evaluation: Evaluation, pact: Pact) -> None:
+    """Let who asked a question know that the measure in force that answers it was looked at."""
+    path = reverse("evaluations:evaluation_detail", args=[pact.slug, evaluation.pk])
+    in_force = Measure.objects.in_pact(pact).filter(state__in=[Measure.State.APPROVED, Measure.State.RUNNING])
+    for measure in in_force.prefetch_related("questions").order_by("number"):
+        for question in measure.questions.all():
+            news.tell(
+                question,
+                QuestionNews.Kind.EVALUATED,
+                key=f"evaluated-{evaluation.pk}-{measure.pk}-{question.pk}",
+                path=path,
+                code=measure.code,
+                title=measure.title,
+            )

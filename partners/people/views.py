@@ -243,6 +243,20 @@ def own_memberships(request: PactRequest) -> HttpResponse:
     return render(request, "partners/people/own_memberships.html", context)
 
 
+@signed_in
+@require_POST
+def choose_news(request: PactRequest) -> HttpResponse:
+    """Whether the reader gets the news about questions by mail: a box that is ticked, or left open."""
+    user = workflow.choose_news(request.user, by_mail=request.POST.get("news_by_mail") == "1")
+    if user.news_by_mail:
+        messages.success(request, _("U krijgt mail over wat er met uw vragen gebeurt."))
+    else:
+        messages.success(
+            request, _("U krijgt geen mail meer over uw vragen. Op de pagina van een vraag staat altijd alles.")
+        )
+    return redirect("partners:own_memberships")
+
+
 @public
 @never_cache
 @sensitive_post_parameters("password")

@@ -318,6 +318,19 @@ def review_rights(pact: models.Model, *, by: models.Model, kept: Mapping[int, bo
     return review
 
 
+@transaction.atomic
+def choose_news(user: User, *, by_mail: bool) -> User:
+    """Let somebody get, or no longer get, the news about the questions of the own organisation by mail.
+
+    A choice of one's own about one's own mail: it concerns no pact, and stands in no log.
+    """
+    user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    user.news_by_mail = by_mail
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=["news_by_mail"])
+    return user
+
+
 def _give_role(heir: Membership, role: str, *, by: models.Model | None) -> None:
     """Let the heir hold the role as well, for the same partner, and say so by mail. Nothing when it is held already."""
     pact = heir.partnership.pact

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -16,8 +17,9 @@ from partners.models import CollaborationArea, Pact, Partnership, User
 from plan.measures import existing_first
 from plan.measures.models import Measure
 from plan.programmes.models import Fit, Programme
+from plan.questions import news
 from plan.questions.belonging import check_areas, refuse_strangers
-from plan.questions.models import SupportQuestion
+from plan.questions.models import QuestionNews, SupportQuestion
 
 MOVES: dict[Measure.State, set[Measure.State]] = {
     Measure.State.PROPOSED: {Measure.State.APPROVED, Measure.State.REJECTED, Measure.State.DEFERRED},
@@ -56,6 +58,9 @@ def propose(
     refuse_strangers(pact, field="questions", rows=questions)
     refuse_strangers(pact, field="programmes", rows=programmes)
     refuse_strangers(pact, field="executing", rows=executing)
+    # As they stand now, and locked: none is taken back or merged while it is being answered.
+    asked = SupportQuestion.objects.in_pact(pact).filter(pk__in=[question.pk for question in questions])
+    questions = list(asked.select_for_update().order_by("pk"))
     # A text of spaces is no text: the reason of a new measure among them.
     written = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
     measure = Measure(pact=pact, lead=lead, proposed_by=by, **written)
@@ -70,6 +75,8 @@ def propose(
     measure.programmes.set(programmes)
     measure.executing.set(executing)
     record("measure.proposed", measure, by=by, kind=measure.kind, questions=[question.code for question in questions])
+    for question in questions:
+        _tell(measure, question, QuestionNews.Kind.MEASURE, key=f"measure-{measure.pk}-{question.pk}", by=by)
     return measure
 
 
@@ -96,9 +103,20 @@ def decide(measure: Measure, *, outcome: Measure.State, on: date, reason: str, b
     locked.state, locked.outcome_on, locked.outcome_reason = outcome, on, reason.strip()
     locked.full_clean()
     locked.save(update_fields=["state", "outcome_on", "outcome_reason"])
-    record(f"measure.{locked.state}", locked, by=by, on=on.isoformat(), before=before.value)
+    made = record(f"measure.{locked.state}", locked, by=by, on=on.isoformat(), before=before.value)
+    for question in locked.questions.all():
+        key = f"decided-{made.pk}-{question.pk}"
+        _tell(locked, question, QuestionNews.Kind.DECIDED, key=key, by=by, outcome=str(locked.state))
     measure.state, measure.outcome_on, measure.outcome_reason = locked.state, on, locked.outcome_reason
     return locked
+
+
+def _tell(
+    measure: Measure, question: SupportQuestion, kind: QuestionNews.Kind, *, key: str, by: User, outcome: str = ""
+) -> None:
+    """Let who follows the question know what became of it by this measure."""
+    path = reverse("plan:measure_detail", args=[measure.pact.slug, measure.number])
+    news.tell(question, kind, key=key, by=by, path=path, code=measure.code, title=measure.title, outcome=outcome)
 
 
 def _refuse_unaccepted(questions: list[SupportQuestion]) -> None:

@@ -11,11 +11,15 @@ from plan.questions import news
 from plan.questions.belonging import refuse_strangers
 from plan.questions.models import Endorsement, QuestionNews, SupportQuestion
 from plan.questions.support import supporters_of
+from plan.questions.workflow import refuse_longer
 
 State = SupportQuestion.State
 
 ENDORSED_IN = (State.SUBMITTED, State.ACCEPTED)
 """A question can be endorsed while it stands."""
+
+LONGEST_NOTE = 500
+"""Signs of how it is at the partner that endorses."""
 
 
 @transaction.atomic
@@ -39,6 +43,7 @@ def endorse(question: SupportQuestion, *, partnership: Partnership, by: User, no
         )
     if partnership.pk in {each.partnership.pk for each in supporters_of(root)}:
         return None
+    refuse_longer(note, field="note", most=LONGEST_NOTE)
     endorsement = Endorsement(question=root, partnership=partnership, endorsed_by=by, note=note.strip())
     endorsement.full_clean()
     endorsement.save()

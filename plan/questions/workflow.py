@@ -36,6 +36,9 @@ OPEN_TO_REVISION = (State.DRAFT, State.SUBMITTED, State.RETURNED, State.WITHDRAW
 UNFINISHED = (State.DRAFT, State.WITHDRAWN)
 """In these states a question may lack what a submitted one must have."""
 
+LONGEST_REASON = 2000
+"""Signs of the reason for which a question is taken back."""
+
 FIELDS = (
     "partnership",
     "title",
@@ -153,6 +156,7 @@ def withdraw(
             % {"code": question.code},
             code="state",
         )
+    refuse_longer(reason, field="reason", most=LONGEST_REASON)
     _refuse_with_others(question)
     before = question.state
     question.state = State.WITHDRAWN
@@ -162,6 +166,14 @@ def withdraw(
     question.save()
     audit.record("question.withdrawn", question, by=by, before=before)
     return question
+
+
+def refuse_longer(text: str, *, field: str, most: int) -> None:
+    """Raise ValidationError on `field` for a text of more than `most` signs: a text column itself asks nothing."""
+    if len(text) > most:
+        raise ValidationError(
+            {field: ValidationError(_("Schrijf hooguit %(most)s tekens.") % {"most": most}, code="max_length")}
+        )
 
 
 def _refuse_with_others(question: SupportQuestion) -> None:

@@ -198,6 +198,12 @@ def test_it_leaves_an_accepted_question_to_the_coordinator(people):
     assert question.state == State.WITHDRAWN
 
 
+def test_it_keeps_no_reason_without_end(people):
+    question = make_question(people.pact, state=State.SUBMITTED)
+    with pytest.raises(ValidationError):
+        workflow.withdraw(question, by=people.representative, reason="x" * 2001)
+
+
 def test_it_says_that_it_was_taken_back_already(people):
     question = make_question(people.pact, state=State.SUBMITTED)
     workflow.withdraw(question, by=people.representative)
