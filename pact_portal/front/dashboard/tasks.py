@@ -18,7 +18,7 @@ from partners.permissions import Permission
 from partners.signing.models import Deed, SignaturePlace
 from partners.signing.progress import to_sign
 from plan.measures.models import Measure
-from plan.programmes.models import Fit
+from plan.programmes.models import Fit, Programme
 from plan.questions.models import SupportQuestion
 
 
@@ -47,6 +47,8 @@ def tasks_of(access: Access) -> list[Task]:
         tasks += _to_decide(access)
     if access.can(Permission.ASSESS_FIT):
         tasks += _to_renew(access)
+    if access.can(Permission.KEEP_PROGRAMMES):
+        tasks += _to_check(access)
     return sorted(tasks, key=lambda task: (task.due_on is None, task.due_on or date.max))
 
 
@@ -165,8 +167,8 @@ def _to_curate(access: Access) -> list[Task]:
         Task(
             title=ngettext("Beoordeel %(count)s ingediende vraag", "Beoordeel %(count)s ingediende vragen", waiting)
             % {"count": waiting},
-            url=reverse("plan:question_list", args=[access.pact.slug]) + "?state=submitted",
-            meta=_("Aannemen of terugsturen met een opmerking"),
+            url=reverse("plan:question_queue", args=[access.pact.slug]),
+            meta=_("Aannemen, terugsturen of samenvoegen"),
             state="submitted",
             label=_("nieuw"),
         )
@@ -212,5 +214,24 @@ def _to_renew(access: Access) -> list[Task]:
             meta=_("Een verlopen oordeel telt als onbekend"),
             state="expired",
             label=_("verlopen"),
+        )
+    ]
+
+
+def _to_check(access: Access) -> list[Task]:
+    due = Programme.objects.in_pact(access.pact).check_due(timezone.localdate())
+    waiting = due.filter(provider__in=access.partnerships).count()
+    if not waiting:
+        return []
+    return [
+        Task(
+            title=ngettext(
+                "Kijk na of %(count)s keer aanbod nog klopt", "Kijk na of uw aanbod nog klopt: %(count)s keer", waiting
+            )
+            % {"count": waiting},
+            url=reverse("plan:programme_own", args=[access.pact.slug]),
+            meta=_("Eens per jaar, met één klik"),
+            state="open",
+            label=_("jaarlijks"),
         )
     ]
