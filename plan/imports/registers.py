@@ -54,8 +54,8 @@ class Column(Field):
 
     def value_of(self, cell: Value) -> Any:
         """The value of a cell. Raises ValidationError with a sentence."""
-        value = self.widget.clean(cell)
-        if value in (None, "", frozenset()):
+        value = None if cell is None else self.widget.clean(cell)
+        if value is None or value in ("", frozenset()):
             if self.required:
                 raise ValidationError(_("Vul deze cel in."), code="required")
             return self.fallback

@@ -190,6 +190,8 @@ def opened(content: bytes, *, sheet: str = "") -> Iterator[Sheet]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={},
+            # It need not wait while the rows before are checked.
+            pipesize=MEGABYTE,
         )
         try:
             lines = _lines(program, kind)
