@@ -42,9 +42,11 @@ class TargetForm(GuardedForm, forms.Form):
 
     target = forms.ChoiceField(
         label=_("Vragen die er het meest op lijken"),
-        required=False,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("Kies een vraag uit de lijst, of typ hieronder een nummer.")},
+        error_messages={
+            "required": _("Kies de vraag waarin deze opgaat."),
+            "invalid_choice": _("Kies een vraag uit de lijst, of typ hieronder een nummer."),
+        },
     )
     code = forms.CharField(
         label=_("Nummer van de vraag"),
@@ -52,6 +54,7 @@ class TargetForm(GuardedForm, forms.Form):
         max_length=12,
         help_text=_("Bijvoorbeeld V12."),
         widget=forms.TextInput(attrs={"class": "input-short", "autocomplete": "off"}),
+        error_messages={"required": _("Typ het nummer van de vraag waarin deze opgaat.")},
     )
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
@@ -59,7 +62,7 @@ class TargetForm(GuardedForm, forms.Form):
     """The question that was chosen; after is_valid()."""
 
     def __init__(self, *args: Any, pact: Pact, similar: Sequence[tuple[SupportQuestion, str]], **kwargs: Any) -> None:
-        """`similar` are the questions to choose from, each with its label."""
+        """`similar` are the questions to choose from, each with its label; one of them or a number is needed."""
         super().__init__(*args, **kwargs)
         self.pact = pact
         choices = [(str(question.number), label) for question, label in similar]
@@ -68,20 +71,18 @@ class TargetForm(GuardedForm, forms.Form):
             self.fields["code"].label = _("Of een andere vraag, met haar nummer")
         else:
             del self.fields["target"]
+            self.fields["code"].required = True
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        if self.errors:
-            return cleaned
-        chosen, code = cleaned.get("target"), cleaned.get("code", "")
-        # What was typed goes before what was ticked: a radio button cannot be put off. The next page names the question.
-        number = number_of(code or chosen or "")
+        code = cleaned.get("code", "")
+        # What was typed goes before what was ticked, which cannot be put off. The next page names the question.
+        if code:
+            self.errors.pop("target", None)
+        number = number_of(code or cleaned.get("target") or "")
         if code and number is None:
             self.add_error("code", ValidationError(_("Typ het nummer van een vraag, bijvoorbeeld V12."), code="code"))
-        elif number is None:
-            missing = ValidationError(_("Kies de vraag waarin deze opgaat."), code="required")
-            self.add_error("target" if "target" in self.fields else "code", missing)
-        else:
+        elif number is not None and not self.errors:
             # What was never handed in is its owner's alone: it is as unknown as a question of another pact.
             known = SupportQuestion.objects.in_pact(self.pact).filter(submitted_at__isnull=False)
             into = known.select_related("partnership__organisation", "merged_into").filter(number=number).first()

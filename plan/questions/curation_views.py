@@ -181,6 +181,8 @@ def bulk(request: PactRequest, pact: str) -> HttpResponse:
         return _preview(request, {**context, "form": form}, questions)
     posted = request.POST if "choosing" in request.POST else None
     target_form = TargetForm(posted, pact=request.pact, similar=_similar_to(request, questions))
+    if "target" in target_form.fields and len(questions) > 1:
+        target_form.fields["target"].label = _("De gekozen vragen, en wat er het meest op lijkt")
     if posted is None or not target_form.is_valid():
         return render(
             request, "plan/questions/bulk_target.html", {**context, "form": target_form, "questions": questions}
