@@ -5,13 +5,13 @@ suggests: whether something really answers is judged by people.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 MOST_WORDS = 60
 """So many different words of one text are looked at; the first ones say what it is about."""
@@ -32,14 +32,14 @@ MOST_WORD_POINTS = 40
 _SMALL_WORDS = """
 aanbod aantal achter alle alleen allemaal alles altijd ander andere anders begin behoefte beter bieden biedt
 bij bijna bijvoorbeeld binnen blijft blijven buiten daar daarbij daardoor daarna daarom deze dezelfde dingen
-doel doen doet door drie dus echt een eens eerder eerst elkaar ener enige enkele extra gaan gaat gebruik
+doel doen doet door drie dus echt een eens eerder eerst eerste elkaar ener enige enkele extra gaan gaat gebruik
 gebruiken geeft geen gemeente gemeenten geven goed goede graag groep groepen grote haar hebben heeft heel
 helpen helpt hem hier hoe hulp ieder iedereen iemand iets jaar jeugd jeugdige jeugdigen jong jongere
 jongeren kind kinderen kleine komen komt krijgen krijgt kunnen kunt langer leerling leerlingen leert leren
 maakt maar maken manier meer mensen met mijn minder moet moeten mogelijk naar nemen niet niets nieuwe nodig
 omdat omgaan onder ondersteunen ondersteuning ondersteunt onderwijs onze organisatie organisaties ouders
 over partner partners periode programma project regio samen scholen school schooljaar sinds soms staan staat
-steeds steun student studenten tegen terecht thema tijd tijdens tussen twee uren vaak vanaf vanuit veel
+steeds steun student studenten tegen terecht thema tijd tijdens tussen twee tweede uren vaak vanaf vanuit veel
 verder verschillende via vinden vindt voor vooral vraag vragen waar waarbij waarin waarom wanneer want waren
 week weken welke werk werken werkt weten wie wij wil willen worden wordt zelf zich zien ziet zijn zitten
 zoals zonder zorgen zorgt zou zouden zowel zullen
@@ -104,20 +104,37 @@ def words_of(*texts: str) -> tuple[str, ...]:
 
     The texts may be HTML. Small words, and words that every text of this kind has, are left out.
     """
-    found = (word for text in texts for word in WORD.findall(TAG.sub(" ", text[:LONGEST_TEXT]).lower()))
-    telling = (word for word in found if len(word) >= SHORTEST_WORD and word not in STOP_WORDS)
-    return tuple(islice(dict.fromkeys(telling), MOST_WORDS))
+    telling: dict[str, None] = {}
+    for text in texts:
+        for found in WORD.finditer(TAG.sub(" ", text[:LONGEST_TEXT]).lower()):
+            if len(found[0]) >= SHORTEST_WORD and found[0] not in STOP_WORDS:
+                telling[found[0]] = None
+                if len(telling) == MOST_WORDS:
+                    return tuple(telling)
+    return tuple(telling)
 
 
-def alike(word: str, vocabulary: Collection[str]) -> set[str]:
-    """The words of the vocabulary that say the same: equal, inflected, or a compound with the other in it."""
-    found = {other for other in vocabulary if _is_part(word, other) or _is_part(other, word)}
-    close = process.extract(word, vocabulary, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=None)
-    # The first letters of an inflected word stay; that keeps "leiden" apart from "lijden".
-    return found | {other for other, _score, _index in close if other[:3] == word[:3]}
+class Vocabulary:
+    """Words in which to look for those that say the same as another, by their first and their last letters."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._by_start: dict[str, list[str]] = defaultdict(list)
+        self._by_end: dict[str, list[str]] = defaultdict(list)
+        for word in dict.fromkeys(words):
+            self._by_start[word[:3]].append(word)
+            self._by_end[word[-3:]].append(word)
+
+    def alike(self, word: str) -> set[str]:
+        """Those that are equal, inflected, or a compound with the other in it."""
+        # The first letters of an inflected word stay; that also keeps "leiden" apart from "lijden".
+        starting = self._by_start.get(word[:3], ())
+        found = {other for other in starting if fuzz.ratio(word, other) >= ALIKE or _one_in_other(word, other)}
+        return found | {other for other in self._by_end.get(word[-3:], ()) if _one_in_other(word, other)}
 
 
-def _is_part(part: str, whole: str) -> bool:
+def _one_in_other(one: str, other: str) -> bool:
+    """Whether the shorter stands at the start or the end of the longer."""
+    part, whole = sorted((one, other), key=len)
     return len(part) >= SHORTEST_PART and (whole.startswith(part) or whole.endswith(part))
 
 
@@ -127,8 +144,8 @@ def rank(subject: Subject, candidates: Iterable[Subject], *, limit: int | None =
     Left out are those of which no age overlaps, and those that share neither an area nor a word.
     """
     of_age = [other for other in candidates if _ages(subject, other)]
-    vocabulary = list(dict.fromkeys(word for other in of_age for word in other.words))
-    same = {word: alike(word, vocabulary) for word in subject.words} if vocabulary else {}
+    vocabulary = Vocabulary(word for other in of_age for word in other.words)
+    same = {word: vocabulary.alike(word) for word in subject.words}
     found = [suggestion for other in of_age if (suggestion := _compare(subject, other, same))]
     found.sort(key=lambda suggestion: -suggestion.points)
     return found[:limit]

@@ -86,6 +86,19 @@ def test_it_answers_htmx_with_the_rows_alone_and_announces_the_count(people, cli
     assert "data-announce=" in page
 
 
+def test_it_leads_to_the_own_list_the_examples_and_to_import_and_export_with_the_filters(people, client_for):
+    make_programme(people.pact, name="Sportcoach")
+    url = address("programme_list", people.pact)
+    page = text_of(client_for(people.representative).get(url, {"words": "sport"}))
+    for name in ("programme_own", "programme_examples"):
+        assert address(name, people.pact) in page
+    assert address("import_new", people.pact, "programmes") in page
+    assert f"{address('programme_export', people.pact)}?words=sport&amp;format=xlsx" in page
+    read_only = text_of(client_for(people.reader).get(url))
+    assert address("programme_own", people.pact) not in read_only
+    assert address("import_new", people.pact, "programmes") not in read_only
+
+
 def test_it_says_what_belongs_on_an_empty_list(people, client_for):
     url = address("programme_list", people.pact)
     assert "Zet het eerste aanbod op de lijst" in text_of(client_for(people.representative).get(url))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.programmes.suggestions import MOST_WORDS, STOP_WORDS, Subject, alike, rank, words_of
+from plan.programmes.suggestions import MOST_WORDS, STOP_WORDS, Subject, Vocabulary, rank, words_of
 
 WORDS = ("faalangst", "faalangsttraining", "verzuim", "thuiszitters", "mentoren", "mentor", "sport", "taal", "angst")
 
@@ -80,8 +80,8 @@ def test_it_leaves_out_only_words_in_small_letters():
     ],
 )
 def test_it_knows_inflections_and_compounds(one, other, same):
-    assert (other in alike(one, [other])) is same
-    assert (one in alike(other, [one])) is same
+    assert (other in Vocabulary([other]).alike(one)) is same
+    assert (one in Vocabulary([one]).alike(other)) is same
 
 
 def test_it_says_why():
@@ -133,6 +133,27 @@ def test_it_ranks_nothing_lower_for_a_word_more_in_common(asked, others, word, d
     before, after = rank(asked, others), rank(asked, raised)
     if chosen.key in {suggestion.key for suggestion in before}:
         assert place_of(chosen.key, after) <= place_of(chosen.key, before)
+
+
+def test_it_finds_what_comparing_every_word_with_every_other_finds():
+    """The first and last letters by which words are looked up leave nothing out."""
+    vocabulary = Vocabulary(WORDS)
+    for word in WORDS:
+        assert vocabulary.alike(word) == {other for other in WORDS if Vocabulary([other]).alike(word)}
+    assert vocabulary.alike("angsten") == {"angst"}
+    assert vocabulary.alike("faalangsten") >= {"faalangst"}
+
+
+def test_it_is_quick_with_two_thousand_that_have_many_words():
+    parts = ["angst", "coach", "gezin", "sport", "verzuim", "mentor", "training", "rouw", "spel", "lezen", "overgang"]
+    words = [one + two + three for one in parts for two in parts for three in parts]
+    others = [
+        subject(key, areas=[key % 5], words=[words[(key * 37 + n * 11) % len(words)] for n in range(MOST_WORDS)])
+        for key in range(2000)
+    ]
+    started = perf_counter()
+    assert len(rank(others[0], others[1:], limit=5)) == 5
+    assert perf_counter() - started < 2
 
 
 @given(subjects(), many())
