@@ -61,7 +61,9 @@ def mark(request: PactRequest, pact: str, first: str, second: str) -> HttpRespon
     if "clear" in request.POST:
         return _clear(request, codes)
     initial = {"kind": existing.kind, "note": existing.note} if existing else {}
-    form = MarkForm(request.POST or None, initial={**initial, "seen": marking.seen_of(existing)})
+    form = MarkForm(
+        request.POST if request.method == "POST" else None, initial={**initial, "seen": marking.seen_of(existing)}
+    )
     if request.method == "POST" and form.is_valid():
         if pair is None or not stands:
             form.add_error(None, _("Deze twee overlappen elkaar niet meer. U kunt de afspraak alleen nog wissen."))

@@ -104,7 +104,7 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
         "voices": list(voices_of(request.pact).filter(programmes=programme)),
         "may_edit": request.access.can(Permission.KEEP_PROGRAMMES, programme.provider_id),
         **matching.beside_programme(request, programme, fits),
-        "block": overlaps_block(request, programme.code),
+        "overlap_block": overlaps_block(request, programme.code),
     }
     return render(request, "plan/programmes/detail.html", context)
 
