@@ -21,7 +21,7 @@ DEFAULTS: tuple[Default, ...] = (
     Default(
         "probleemjongere",
         "De jongere is geen probleem, maar loopt ergens tegenaan.",
-        "jongere die hulp nodig heeft bij …",
+        "jongere die ergens hulp bij nodig heeft",
     ),
     Default(
         "kwetsbare kinderen",

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from evaluations.answering import workflow
+from evaluations.answering.forms import AnswerForm
 from evaluations.answering.values import NO_VIEW
 from evaluations.models import Answer, Evaluation, Participation
 from evaluations.series import workflow as series_workflow
@@ -116,3 +117,24 @@ def test_it_keeps_one_answer_per_topic_past_the_workflow(evaluation, people, say
     answer = say(evaluation, people.school, "4").answers.first()
     with pytest.raises(IntegrityError), transaction.atomic():
         Answer.unscoped.create(participation=answer.participation, topic=answer.topic, scale=3)
+
+
+def test_it_refuses_a_citizen_service_number_in_an_answer(evaluation, people, say):
+    with pytest.raises(ValidationError) as refusal:
+        say(evaluation, people.school, "4", "12", "Geld", "Zie leerling 725.763.863")
+    assert "725" not in str(refusal.value)
+    assert not Answer.unscoped.filter(participation__evaluation=evaluation).exists()
+
+
+def test_its_form_asks_about_personal_data_in_an_open_answer_only(evaluation, people):
+    participation = evaluation.participations.get(partnership=people.school)
+    topics = list(evaluation.series.topics.all())
+    scale, number, choice, text = (f"topic_{topic.pk}" for topic in topics)
+    data = {scale: "4", number: "725763863", choice: "Geld", text: "Bel 06-12345678"}
+    form = AnswerForm(participation, topics, data)
+    assert [fault.code for fault in form.errors.as_data()[text]] == ["personal_data"]
+    assert set(form.errors) == {text}
+    confirmed = {**data, "privacy_confirmed": "on", "privacy_seen": form["privacy_seen"].value()}
+    assert AnswerForm(participation, topics, confirmed).is_valid()
+    form = AnswerForm(participation, topics, {**confirmed, text: "BSN 725763863"})
+    assert [fault.code for fault in form.errors.as_data()[text]] == ["bsn"]

@@ -120,6 +120,13 @@ def test_the_mark_gives_nothing_away():
     assert re.search(r'value="[0-9a-f]{64}"', str(form["privacy_seen"]))
 
 
+def test_the_tick_says_what_it_is_about_and_escapes_it():
+    form = LetterForm({"title": "06-12345678", "text": "Mail &{x}@post.example"})
+    form.is_valid()
+    html = str(form["privacy_confirmed"].as_field_group())
+    assert "Een telefoonnummer (06-…) en een e-mailadres (&amp;{x…)" in html
+
+
 def test_the_tick_stays_when_something_else_is_wrong():
     form = LetterForm({"title": "06-12345678"})
     form.is_valid()

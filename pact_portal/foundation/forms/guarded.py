@@ -8,6 +8,8 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.html import escape
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from pact_portal.foundation.privacy.guard import Finding, find, plain
@@ -48,8 +50,10 @@ CONFIRMED, SEEN = "privacy_confirmed", "privacy_seen"
 class _Confirmation(forms.BooleanField):
     """The tick that personal data stand in a text on purpose. Stays ticked only for what it was ticked for."""
 
-    def __init__(self, *, ticked: bool) -> None:
-        super().__init__(required=False, label=_("Ja, dit mag iedereen in dit pact lezen"))
+    def __init__(self, *, ticked: bool, found: str) -> None:
+        label = _("Ja, dit mag iedereen in dit pact lezen")
+        # In a hint HTML is shown as HTML, and what was found was typed by somebody.
+        super().__init__(required=False, label=label, help_text=escape(capfirst(found)))
         self.ticked = ticked
 
     def bound_data(self, data: Any, initial: Any) -> Any:
@@ -136,7 +140,8 @@ class GuardedForm(forms.BaseForm):
         ticked = bool(self.data.get(self.add_prefix(CONFIRMED))) and constant_time_compare(
             str(self.data.get(self.add_prefix(SEEN), "")), mark
         )
-        self.fields[CONFIRMED] = _Confirmation(ticked=ticked)
+        every = named(each for findings in to_confirm.values() for each in findings)
+        self.fields[CONFIRMED] = _Confirmation(ticked=ticked, found=every)
         self.fields[SEEN] = _Seen(mark)
         if ticked:
             return
