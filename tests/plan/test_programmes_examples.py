@@ -1,5 +1,6 @@
 """Recognition, link and examples of programmes, and what people say of them, with their consent."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,8 @@ from partners.models import Testimony as Voice
 from partners.pact import workflow as pacts
 from plan.programmes import workflow
 from plan.programmes.models import Programme
-from tests.factories import make_programme
-from tests.plan.test_programmes_pages import filled
+from tests.factories import make_programme, make_question
+from tests.plan.test_programmes_pages import filled, judgement
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -107,6 +108,28 @@ def test_it_never_shows_a_script_as_a_link_whatever_stands_in_the_row(people, cl
     programme = make_example(people.pact, link="JavaScript:alert(1)")
     for url in (address("programme_detail", people.pact, programme.number), address("programme_examples", people.pact)):
         assert "alert(1)" not in text_of(client_for(people.reader).get(url))
+
+
+PHONE = "Bel de coach op 06-12345678."
+
+
+def test_it_asks_once_whether_personal_data_may_be_read_by_all(people, client_for):
+    """The tick that the guard adds has a place in the sections of the form."""
+    programme, question = make_programme(people.pact, provider=people.school), make_question(people.pact)
+    client = client_for(people.representative)
+    for url, values in (
+        (address("programme_new", people.pact), filled(people, description=f"<p>{PHONE}</p>")),
+        (address("programme_edit", people.pact, programme.number), filled(people, name="Coach", description=PHONE)),
+        (address("programme_testimony_new", people.pact, programme.number), sent(quotation=PHONE)),
+        (address("fit_judge", people.pact, question.number), judgement(programme, reason=PHONE)),
+    ):
+        page = text_of(client.post(url, values))
+        seen = re.search(r'name="privacy_seen" value="([^"]+)"', page)
+        assert 'type="checkbox" name="privacy_confirmed"' in page, url
+        assert seen, url
+        confirmed = {**values, "privacy_confirmed": "on", "privacy_seen": seen[1]}
+        assert client.post(url, confirmed).status_code == 302, url
+    assert programme.testimonies.exists()
 
 
 # --- The list and the gallery ----------------------------------------------------------------------------------------
