@@ -53,7 +53,7 @@ def carry_out(
             with transaction.atomic():
                 _do(question, act, by=by, remark=remark, into=into)
         except ValidationError as fault:
-            done.refused.extend(fault.messages)
+            done.refused.append(_("%(code)s: %(fault)s") % {"code": question.code, "fault": " ".join(fault.messages)})
         else:
             done.done.append(question.code)
     return done

@@ -52,7 +52,7 @@ class Done:
     changed: list[str] = field(default_factory=list)
     """Somebody judged or changed it since the preview; also who clicks twice."""
     refused: list[str] = field(default_factory=list)
-    """Sentences."""
+    """Sentences that name the question."""
 
 
 def numbers_of(texts: Sequence[str]) -> list[int]:

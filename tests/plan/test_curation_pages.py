@@ -1,7 +1,10 @@
 """The pages of coordinators, as each of the people sees them."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from threading import Barrier
+from zipfile import ZipFile
 
 import pytest
 from django.db import connection, connections, transaction
@@ -219,7 +222,8 @@ def test_it_keeps_one_that_cannot_from_none_of_the_others(people):
     SupportQuestion.objects.in_pact(people.pact).filter(pk=first.pk).update(title="")
     marks = {each.number: mark_of(SupportQuestion.unscoped.get(pk=each.pk)) for each in (first, second)}
     done = carry_out(people.pact, Act.ACCEPT, marks, by=people.coordinator)
-    assert (done.done, done.changed, len(done.refused)) == (["V2"], [], 1)
+    assert (done.done, done.changed) == (["V2"], [])
+    assert [sentence[:4] for sentence in done.refused] == ["V1: "]
     assert states(first, second) == [State.SUBMITTED, State.ACCEPTED]
     assert AuditRecord.objects.in_pact(people.pact).get().subject_id == second.pk
 
@@ -464,6 +468,43 @@ def test_it_takes_no_note_into_the_plan_the_trail_or_the_news(people):
     assert SECRET not in str(version.content)
     assert not any(SECRET in str(record.details) for record in AuditRecord.objects.in_pact(people.pact))
     assert not QuestionNews.objects.in_pact(people.pact).exists()
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_it_takes_no_note_into_an_export(people, client_for, form):
+    question = make_question(people.pact, title="Wie helpt bij de overstap?")
+    noting.note(question, text=SECRET, by=people.coordinator)
+    for user in (people.coordinator, people.representative):
+        response = client_for(user).get(address("question_export", people.pact), {"format": form})
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        if form == "xlsx":
+            with ZipFile(BytesIO(content)) as book:
+                content = b"".join(book.read(name) for name in book.namelist())
+        assert b"Wie helpt bij de overstap?" in content
+        assert SECRET.encode() not in content
+
+
+def test_it_asks_before_a_remark_names_somebody_and_keeps_what_was_read(people, client_for):
+    question = waiting(people)
+    client, url = client_for(people.coordinator), address("question_bulk_apply", people.pact)
+    data = {"act": "return", "row": row_of(question), "remark": "Bel mij op 06 12345678 over de leeftijd."}
+    page = text_of(client.post(url, data))
+    assert f'value="{data["row"]}"' in page
+    assert "06 12345678" in page
+    assert states(question) == [State.SUBMITTED]
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w*(?:seen|mark)\w*)" value="([^"]*)"', page))
+    ticks = re.findall(r'<input type="checkbox" name="([^"]+)"', page)
+    page = text_of(client.post(url, {**data, **hidden, **dict.fromkeys(ticks, "on")}, follow=True))
+    assert "1 vraag is teruggestuurd." in page
+
+
+def test_it_takes_no_citizen_service_number_into_a_note(people, client_for):
+    question = waiting(people)
+    url = address("question_note", people.pact, question.number)
+    response = client_for(people.coordinator).post(url, {"text": "Het gaat om 111222333."})
+    assert response.status_code == 200
+    assert "111222333" in text_of(response)
+    assert not CurationNote.objects.in_pact(people.pact).exists()
 
 
 def test_it_writes_a_note_once_when_clicked_twice(people, client_for):
