@@ -13,6 +13,7 @@ from partners.pact.models import CollaborationArea, Pact
 from plan.questions import answered
 from plan.questions.models import SupportQuestion
 from plan.questions.phases import PHASE_NAMES, PHASES
+from plan.questions.support import number_of_supporters
 
 GAP, SUFFICIENT, UNKNOWN = "gap", "sufficient", "unknown"
 STANDING = "standing"
@@ -22,6 +23,7 @@ SORTS = {
     "newest": (_("nieuwste eerst"), ["-number"]),
     "oldest": (_("oudste eerst"), ["number"]),
     "urgency": (_("meest dringend eerst"), ["-urgency", "-number"]),
+    "support": (_("meeste partners eerst"), ["-supporters", "-number"]),
     "title": (_("op titel"), ["title", "number"]),
 }
 
@@ -169,4 +171,6 @@ class QuestionFilter(AreasAndPlacesFilter):
         return queryset.filter(judged if value == SUFFICIENT else ~judged, state=SupportQuestion.State.ACCEPTED)
 
     def in_order(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        if value == "support":
+            queryset = queryset.annotate(supporters=number_of_supporters())
         return queryset.order_by(*SORTS[value][1])
