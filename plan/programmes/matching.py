@@ -112,8 +112,10 @@ def beside_question(request: PactRequest, question: SupportQuestion, fits: Seque
 
 
 def beside_programme(request: PactRequest, programme: Programme, fits: Sequence[Any]) -> dict[str, Any]:
-    """For the page of a programme: the questions that it may answer, and what was judged before."""
+    """For the page of a programme: the questions that it may answer, what was judged before, and who may renew it."""
     judgements.with_history(fits)
+    for fit in fits:
+        fit.may_renew = fit.question.state in JUDGED_IN and judging(request, fit.question)(programme)
     if not request.access.can(Permission.ASSESS_FIT):
         return {"suggestions": []}
     found = questions_for(programme, judged=[fit.question_id for fit in fits])

@@ -94,7 +94,9 @@ def edit(request: PactRequest, pact: str, number: int) -> HttpResponse:
 def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     programme = _fetch(request, number)
     # A question that was sent back after it was judged is still everybody's to see; a draft never has a fit.
-    fits = list(programme.fits.select_related("question__partnership__organisation", "judged_by"))
+    fits = list(
+        programme.fits.select_related("question__partnership__organisation", "question__merged_into", "judged_by")
+    )
     for fit in fits:
         fit.programme = programme
     context = {

@@ -158,6 +158,20 @@ def test_it_shows_at_the_root_what_was_judged_at_merged_questions(people, client
     assert "Beoordeel ook hier" not in text_of(client.get(url))
 
 
+def test_it_lets_who_may_renew_a_judgement_from_the_page_of_the_programme(people, client_for):
+    programme = make_programme(people.pact, provider=people.school)
+    root = make_question(people.pact)
+    make_fit(root, programme)
+    make_fit(merged_into(root), programme)
+    url = address("programme_detail", people.pact, programme.number)
+    renew = address("fit_judge", people.pact, root.number) + f"?programme={programme.number}"
+    for who, may in (("representative", True), ("coordinator", True), ("other", False), ("reader", False)):
+        page = text_of(client_for(getattr(people, who)).get(url))
+        assert (renew in page) is may, who
+        assert page.count("Vernieuwen") == int(may)
+        assert f"samengevoegd met {root.code}. Daar telt dit oordeel niet mee." in page
+
+
 # --- Two at once -----------------------------------------------------------------------------------------------------
 
 
