@@ -23,8 +23,8 @@ AT_A_TIME = 250
 """Rows between two tellings of how far it is."""
 NEAR = 70
 
-# What points at a person takes three digits at least, as in 1 mei '12, or the sign of an address. Any sign of which it is
-# not certain that it stands for itself counts as a digit: there are many ways to write one.
+# What points at a person takes three digits at least, as in 1 mei '12, or the sign of an address. Any sign of which it
+# is not certain that it stands for itself counts as a digit: there are many ways to write one.
 _PLAIN = r"A-Za-zÀ-ÖØ-öø-ÿ\s.,;:!?'\"’‘“”–—/&%€+*=<>_-"
 NOISE = re.compile(rf"[@\[(]|[^{_PLAIN}](?:[{_PLAIN}]*[^{_PLAIN}]){{2}}")
 

@@ -50,7 +50,7 @@ def new(request: PactRequest, pact: str, kind: str) -> HttpResponse:
     register = _kind(kind)
     if not request.access.can(register.permission):
         raise PermissionDenied
-    form = ImportForm(request.POST or None, request.FILES or None) if request.method == "POST" else ImportForm()
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if request.method == "POST" and form.is_valid():
         uploaded: Any = request.FILES["file"]
         name = "".join(sign for sign in uploaded.name if sign.isprintable()) or _("bestand")

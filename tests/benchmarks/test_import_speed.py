@@ -39,7 +39,7 @@ def name_of(number: int) -> str:
 
 
 def questions() -> bytes:
-    """The file, as a spreadsheet program writes it: texts in one table, each once."""
+    """The file, as openpyxl itself writes it."""
     book = Workbook()
     page: Any = book.active
     page.append(list(QUESTION))
