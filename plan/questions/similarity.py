@@ -29,23 +29,24 @@ SHORTEST_PART = 4
 """Signs that a word needs to count as part of a longer one: "les" stands in too many words."""
 
 EMPTY_WORDS = """
-    aan al alle als behoefte ben bij bijvoorbeeld binnen dan dat de deze die dit door een eens en er ervan ervoor
+    aan al alle als behoefte ben bij bijvoorbeeld binnen daar dan dat de deze die dit door een eens en er ervan ervoor
     extra geen goed graag haar hebben hebt heeft heel help helpen helpt het hier hoe hun ik in is je jongeman
     jongere jongeren kan kind kinderen krijgen krijgt kunnen kunt leerling leerlingen maakt maar maken manier meer
     men met moeten mogelijk na naar niet nodig nog nu of om omgaan ons onze ook op over regio samen scholen school
     schoolbestuur te tegen tijdens tot tussen u uit uw van vanuit veel vinden vindt voor vraag wat we welk welke
-    wie wij wil willen worden wordt zich zij zijn zo zodat zonder zorgen
+    wie wij wil willen worden wordt zich zien ziet zij zijn zo zodat zonder zorgen
 """
 """Words that stand in any question, and so tell nothing about what it asks."""
 
 GENERAL_WORDS = """
-    aanbod aanpak achterstand activiteiten begeleiden begeleiding bereiken betere brugklas coach gesprek groep
+    aanbod aanpak achterstand activiteiten begeleiden begeleiding bereiken betere coach gesprek klein kleiner groep
     hulp jeugdhulp klas leraren ondersteuning peuters problemen pubers samenwerking startende steun training
     vergroten voorkomen wachttijd werk
 """
 """Words of many questions, which tell a little."""
 
 SAME = {
+    "stap": "overgang",
     "overstap": "overgang",
     "overstappen": "overgang",
     "doorstroom": "overgang",
