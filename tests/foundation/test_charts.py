@@ -69,6 +69,19 @@ def test_it_draws_stacked_bars_within_the_frame(title: str, each: list[bars.Line
     may_stand_on_a_page(svg)
 
 
+@given(words, st.lists(st.builds(bars.Line, words, st.tuples(st.integers(0, 10_000))), max_size=6))
+def test_it_draws_single_bars_within_the_frame(title: str, each: list[bars.Line]) -> None:
+    svg = bars.single(title, "vragen", each)
+    stays_inside(svg)
+    may_stand_on_a_page(svg)
+
+
+def test_it_draws_single_bars_without_a_legend_and_says_what_they_count() -> None:
+    svg = bars.single("Titel", "vragen", [bars.Line("a", [3]), bars.Line("b", [1200])])
+    assert svg.count("<rect") == 2
+    assert "a: vragen 3. b: vragen 1.200." in svg
+
+
 def test_it_draws_bars_in_proportion() -> None:
     svg = bars.grouped("Titel", ["Begroot", "Toegewezen"], [bars.Line("a", [100, 50]), bars.Line("b", [0, 25])])
     widths = [float(each.get("width", "")) for each in bars_of(svg, SERIES)]
