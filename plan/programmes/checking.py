@@ -15,7 +15,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, override
+from django.utils.translation import gettext_lazy, override
 
 from pact_portal.foundation.mail import workflow as mail
 from partners.access import Access
@@ -80,16 +80,11 @@ def _write_to(
         path = reverse("plan:programme_check", args=[provider.pact.slug, token_for(person.user, provider, asked)])
     digest = hashlib.sha256(person.email.lower().encode()).hexdigest()[:16]
     with override(settings.LANGUAGE_CODE):
-        subject = ngettext(
-            "Klopt uw aanbod nog? %(count)s keer na te kijken",
-            "Klopt uw aanbod nog? %(count)s keer na te kijken",
-            len(asked),
-        )
         mail.queue(
             key=f"programme-check-{provider.pk}-{today:%Y%m%d}-{digest}",
             to=person.email,
             fallbacks=fallbacks_of(provider, apart_from=[one.email for one in people]),
-            subject=subject % {"count": len(asked)},
+            subject=_("Klopt uw aanbod in %(pact)s nog?") % {"pact": provider.pact.name},
             template="programme_check",
             context={
                 "pact": provider.pact,
@@ -166,9 +161,7 @@ def read(token: str, *, pact: Pact) -> Request:
     user = User.objects.filter(pk=asked["user"], is_active=True).first()
     if user is None or not may_say(user, provider):
         raise NotUsable(
-            _(
-                "U houdt het aanbod van deze organisatie niet meer bij. Klopt dat niet? Vraag de coördinator van het pact."
-            )
+            _("U houdt het aanbod van deze organisatie niet meer bij. Klopt dat niet? Vraag de coördinator.")
         )
     programmes = Programme.objects.in_pact(pact).filter(pk__in=asked["programmes"], provider=provider)
     found = list(
