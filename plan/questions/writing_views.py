@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 
 from partners.permissions import PactRequest, Permission, requires
+from partners.wording import advice
 from plan.questions import lookalikes, steps, workflow
 from plan.questions.forms import QuestionStepForm, QuestionTextForm, WithdrawForm
 from plan.questions.models import SupportQuestion
@@ -193,6 +194,7 @@ def review(request: PactRequest, pact: str, number: int) -> HttpResponse:
         "faults": steps.faults_by_step(workflow.faults_of(question)) if may_submit else [],
         "may_submit": may_submit,
         "seen": workflow.mark_of(question),
+        "advice": advice.of(request.pact, [question.title], rich=[question.description]),
     }
     return render(request, "plan/questions/review.html", context)
 

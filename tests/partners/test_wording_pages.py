@@ -11,6 +11,7 @@ from django.urls import reverse
 from pact_portal.foundation.audit.models import AuditRecord
 from partners.models import MirrorTerm
 from partners.wording import workflow
+from tests.factories import make_question
 
 WORD = {"term": "brugpieper", "reason": "Klinkt kleinerend.", "alternative": "leerling van klas 1"}
 
@@ -210,3 +211,18 @@ def test_the_pages_of_a_pact_say_where_to_ask_and_the_others_do_not(people, clie
     assert f'data-mirror="{address("mirror_check", people.pact)}"' in page
     assert page.count("data-readable") == 3
     assert "data-mirror" not in Client().get(reverse("account_login")).content.decode()
+
+
+def test_the_review_of_a_question_shows_what_the_mirror_says(people, client_for):
+    workflow.install_defaults(people.pact)
+    question = make_question(
+        people.pact,
+        state="draft",
+        partnership=people.school,
+        created_by=people.representative,
+        title="Hoe bereiken wij hangjongeren?",
+        description="<p>De <b>corona</b>generatie.</p>",
+    )
+    page = client_for(people.representative).get(reverse("plan:question_review", args=["hier", question.number]))
+    assert "<strong>hangjongeren</strong>" in page.content.decode()
+    assert "<strong>coronageneratie</strong>" in page.content.decode()

@@ -164,6 +164,9 @@ def _bsn_at(signs: str, groups: list[Span], gaps: list[str], at: int, *, named: 
         return 0
     digits, sizes = signs[start:end], [end - start]
     gap = gaps[at] if at < len(gaps) else ""
+    begins = at == 0 or gaps[at - 1] != gap
+    if not named and not begins and end - start not in (3, 4):
+        return 0
     last = at
     while len(digits) < 9 and last < len(gaps) and gap and gaps[last] == gap:
         last += 1
@@ -173,7 +176,7 @@ def _bsn_at(signs: str, groups: list[Span], gaps: list[str], at: int, *, named: 
         return len(sizes)
     if len(digits) != 9 or len(sizes) == 1 or not _is_bsn(digits):
         return 0
-    alone = (at == 0 or gaps[at - 1] != gap) and (last >= len(gaps) or gaps[last] != gap)
+    alone = begins and (last >= len(gaps) or gaps[last] != gap)
     year_beside_number = tuple(sizes) in {(4, 5), (5, 4)}
     if named or tuple(sizes) in GROUPED or (alone and not year_beside_number):
         return 0 if _is_something_else(signs, start) else len(sizes)
@@ -253,7 +256,7 @@ PHONE = re.compile(
     # From abroad: +31 6 12345678, 0031 (0)72 555 55 55.
     rf"(?:\(?\+31\)?|0031){SEP}(?:\(0\))?{SEP}[1-9](?:{SEP}[0-9]){{8}}"
     # Mobile: 06-12345678. Area code of three or four digits: (072) 555 55 55, 0226-123456.
-    rf"|06{SEP}[0-9](?:{SEP}[0-9]){{7}}"
+    rf"|\(?06\)?{SEP}[0-9](?:{SEP}[0-9]){{7}}"
     rf"|\(?0[1-9][0-9]\)?{SEP}[0-9](?:{SEP}[0-9]){{6}}"
     rf"|\(?0[1-9][0-9]{{2}}\)?{SEP}[0-9](?:{SEP}[0-9]){{5}}"
     # Of another country.
@@ -285,26 +288,26 @@ DATE = re.compile(
     r"(?<![0-9])(?:"
     r"[0-3]?[0-9] ?[-/.] ?[01]?[0-9] ?[-/.] ?(?:(?:19|20)[0-9]{2}|'?[0-9]{2})"
     rf"|[0-3]?[0-9](?:e|ste|de)?[ -](?:{MONTHS})\.?[ -](?:(?:19|20)[0-9]{{2}}|'[0-9]{{2}})"
-    r"|(?:19|20)[0-9]{2}[-/.][01][0-9][-/.][0-3][0-9]"
+    r"|(?:19|20)[0-9]{2}[-/.][01]?[0-9][-/.][0-3]?[0-9]"
     r"|[0-3][0-9][01][0-9](?:19|20)[0-9]{2}"
     r")(?![0-9])",
     re.IGNORECASE,
 )
 BORN = re.compile(
-    r"\b(?:geboren|geboorte(?:datum|dag)?|geb|geb\.?dat|jarig|verjaardag|born|date of birth)\b",
+    r"\b(?:geboren|geboorte(?:datum|dag)?|geb|geb\.?dat|jarig|verjaardag|born|date of birth|dob)\b",
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"[.!?]\s+(?=[A-Z])|\n")
 COHORT = re.compile(r"\b(?:voor|vóór|vòòr|na|vanaf|tot|sinds|tussen|t/m|before|after)\s+(?:[\w/]+\s+)?$", re.IGNORECASE)
 PERSON = re.compile(
     r"\b(?:leerling|kind|jongen|meisje|jongere|zoon|dochter|peuter|kleuter|baby|broer|zus|broertje|zusje|student|pupil)"
-    r"(?: [0-9])?\s?[(,:]\s?$",
+    r"(?: [0-9])?\s?[(,:]\s?$|\b[0-9]{1,2} jaar \($",
     re.IGNORECASE,
 )
 
 
 def _birth_dates(signs: str) -> Iterator[Span]:
-    """A whole date beside a word of birth, or right behind the word for a young person: "zoon (3-4-2012)".
+    """A whole date beside a word of birth, or right behind the word for a young person or an age: "zoon (3-4-2012)".
 
     "Geboren voor 1 januari 2015" is said of a group, so it is none.
     """
