@@ -29,7 +29,12 @@ class Numbered(PactScoped):
         return f"{self.CODE}{self.number}"
 
     def take_number(self) -> None:
-        """Give the row the next number of its pact. Inside a transaction: the pact's row is locked until its end."""
-        type(self)._meta.get_field("pact").remote_field.model._default_manager.select_for_update().get(pk=self.pact_id)
+        """Give the row the next number of its pact. Inside a transaction: the pact's row is locked until its end.
+
+        Not its key: who holds another row meanwhile may still write what only points to the pact. So of two who both
+        need the pact and a row of it, the one that takes the pact first never waits for the other in a circle.
+        """
+        pacts = type(self)._meta.get_field("pact").remote_field.model._default_manager
+        pacts.select_for_update(no_key=True).get(pk=self.pact_id)
         highest = type(self)._default_manager.filter(pact_id=self.pact_id).aggregate(Max("number"))["number__max"]
         self.number = (highest or 0) + 1

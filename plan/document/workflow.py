@@ -48,7 +48,7 @@ def freeze(pact: Pact, *, by: User, label: str = "") -> PlanVersion:
 
     Raises Unchanged when the newest version says the same, apart from its number and moment.
     """
-    pact = Pact.objects.select_for_update().get(pk=pact.pk)
+    pact = Pact.objects.select_for_update(no_key=True).get(pk=pact.pk)
     newest = PlanVersion.objects.in_pact(pact).order_by("-number").first()
     number, frozen_at = (newest.number + 1 if newest else 1), timezone.localtime().replace(microsecond=0)
     document = compile_plan(pact, number=number, label=label.strip(), frozen_at=frozen_at)

@@ -133,7 +133,7 @@ def _take_over(row: Import) -> None:
     refused: Findings | None = None
     try:
         with transaction.atomic():
-            Pact.objects.select_for_update().get(pk=row.pact_id)
+            Pact.objects.select_for_update(no_key=True).get(pk=row.pact_id)
             if not _mine(row).exists():
                 raise Lost
             refused = _written(row, content)

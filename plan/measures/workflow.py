@@ -58,13 +58,14 @@ def propose(
     refuse_strangers(pact, field="questions", rows=questions)
     refuse_strangers(pact, field="programmes", rows=programmes)
     refuse_strangers(pact, field="executing", rows=executing)
-    # As they stand now, and locked: none is taken back or merged while it is being answered.
-    asked = SupportQuestion.objects.in_pact(pact).filter(pk__in=[question.pk for question in questions])
-    questions = list(asked.select_for_update().order_by("pk"))
     # A text of spaces is no text: the reason of a new measure among them.
     written = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
     measure = Measure(pact=pact, lead=lead, proposed_by=by, **written)
+    # The pact before its questions, as whoever merges takes them.
     measure.take_number()
+    # As they stand now, and locked: none is taken back or merged while it is being answered.
+    asked = SupportQuestion.objects.in_pact(pact).filter(pk__in=[question.pk for question in questions])
+    questions = list(asked.select_for_update().order_by("pk"))
     measure.full_clean()
     check_areas(pact, areas)
     _refuse_unaccepted(questions)

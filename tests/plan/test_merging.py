@@ -1,11 +1,14 @@
 """Putting questions together and taking them apart, past every page: in the workflow and in the database."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,10 +16,11 @@ from hypothesis.extra.django import TestCase
 
 from pact_portal.foundation.audit.models import AuditRecord
 from plan.document.workflow import freeze
+from plan.measures.workflow import propose
 from plan.questions import merging, workflow
 from plan.questions.models import Endorsement, Merge, QuestionNews, SupportQuestion
 from plan.questions.support import support_counts, supporters_of
-from tests.factories import make_member, make_pact, make_partner, make_question
+from tests.factories import make_member, make_pact, make_partner, make_programme, make_question
 
 State = SupportQuestion.State
 
@@ -395,6 +399,63 @@ def test_it_either_settles_or_undoes_when_a_freeze_comes_at_the_same_moment(ques
     way = Merge.unscoped.get()
     assert (way.undone_at is None) is (way.settled_at is not None) is (outcomes[0] != "done")
     assert (roots(a) == [2]) is (way.settled_at is not None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_takes_the_pact_before_its_questions_as_who_proposes_a_measure_does(questions, coordinator):
+    """In one order, so that nobody waits in a circle."""
+    a, b, _c = questions
+    for question in (a, b):
+        workflow.accept(question, by=coordinator)
+    with transaction.atomic():
+        programme = make_programme(a.pact)
+    fields = {"kind": "continue", "line": "strengthen", "goal": "<p>Rust.</p>", "budget": 10, "remains_after": "Alles."}
+
+    def locked(act):
+        with CaptureQueriesContext(connection) as captured:
+            act()
+        tables = [re.findall(r'FROM "(\w+)"', query["sql"])[0] for query in captured if " FOR " in query["sql"]]
+        assert all(
+            "FOR NO KEY" in query["sql"] for query in captured if "FOR " in query["sql"] and '_pact"' in query["sql"]
+        )
+        return tables.index("partners_pact") < tables.index("plan_supportquestion")
+
+    assert locked(lambda: merging.merge(fresh(a), into=fresh(b), by=coordinator))
+    assert locked(
+        lambda: propose(
+            a.pact,
+            lead=a.partnership,
+            by=coordinator,
+            areas=list(a.areas.all()),
+            questions=[b],
+            programmes=[programme],
+            title="Rust in de klas",
+            starts_on=date(2026, 1, 1),
+            ends_on=date(2027, 1, 1),
+            **fields,
+        )
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("no_key", [True, False], ids=["as it is", "with its key"])
+def test_it_lets_others_write_what_points_to_the_pact_meanwhile(questions, coordinator, no_key):
+    """With the twin: a lock on the key of the pact would keep back whoever holds a question and writes the trail."""
+    a, _b, _c = questions
+
+    def accept():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '500ms'")
+        workflow.accept(fresh(a), by=coordinator)
+
+    with transaction.atomic():
+        if no_key:
+            merging.lock(a.pact, [])
+            SupportQuestion(pact=a.pact).take_number()
+        else:
+            type(a.pact).objects.select_for_update().get(pk=a.pact_id)
+        (outcome,) = at_once(accept)
+    assert outcome.startswith("done" if no_key else "database: canceling statement due to lock timeout")
 
 
 # --- The law, against the database -----------------------------------------------------------------------------------
