@@ -57,8 +57,17 @@ def timeline_of(
     return [*done, *(Step(text, is_done=False) for text in _expected(question, news, fits, measures))]
 
 
-def next_step(question: SupportQuestion) -> str:
-    """What is waited for now, in one sentence; "" when nothing is."""
+def next_step(question: SupportQuestion, latest: QuestionNews | None = None) -> str:
+    """What is waited for now, in one sentence; "" when nothing is. `latest` is the last news of the question."""
+    after = {
+        Kind.MEASURE: _("Er wordt een besluit genomen over de maatregel."),
+        Kind.EVALUATED: _("Lees wat de evaluatie laat zien."),
+    }
+    if latest is not None and question.state == State.ACCEPTED:
+        if latest.kind == Kind.DECIDED and latest.details.get("outcome") == "approved":
+            return _("De partners voeren de maatregel uit.")
+        if latest.kind in after:
+            return after[Kind(latest.kind)]
     sentences = {
         State.DRAFT: _("Maak de vraag af en dien die in."),
         State.RETURNED: _("Pas de vraag aan en dien die opnieuw in."),

@@ -76,18 +76,19 @@ def own(request: PactRequest, pact: str) -> HttpResponse:
     counts = support_counts(shown)
     for question in shown:
         question.support = counts[question.pk]
-        question.latest = latest.get(question.pk) or latest.get(question.merged_into_id)
-        question.next_step = next_step(question)
+        row = latest.get(question.pk) or latest.get(question.merged_into_id)
+        question.latest = {"sentence": sentence_of(row), "at": row.happened_at} if row else None
+        question.next_step = next_step(question, row)
         question.is_own_turn = question.state in OWN_TURN and may_edit(request, question)
     context = {**pages, "may_submit": request.access.can(Permission.SUBMIT_QUESTION)}
     return render(request, "plan/questions/own.html", context)
 
 
-def _latest_news(request: PactRequest, questions: list[SupportQuestion]) -> dict[int, dict[str, Any]]:
+def _latest_news(request: PactRequest, questions: list[SupportQuestion]) -> dict[int, QuestionNews]:
     """The last thing that became of each of these questions and of those that they were merged into, in one query."""
     keys = {key for question in questions for key in (question.pk, question.merged_into_id) if key}
     rows = QuestionNews.objects.in_pact(request.pact).filter(question__in=keys).order_by("happened_at", "pk")
-    return {row.question_id: {"sentence": sentence_of(row), "at": row.happened_at} for row in rows}
+    return {row.question_id: row for row in rows}
 
 
 @requires(Permission.READ)

@@ -134,8 +134,19 @@ def faults_of(question: SupportQuestion) -> dict[str, list[str]]:
         try:
             check()
         except ValidationError as fault:
-            faults |= fault.message_dict
+            faults |= {name: _sentences(question, name, of_field) for name, of_field in fault.error_dict.items()}
     return faults
+
+
+def _sentences(question: SupportQuestion, name: str, faults: list[ValidationError]) -> list[str]:
+    """The faults of one field; what was left open is called by its label, as the reader may not have the form."""
+    return [
+        _("Vul nog in: %(field)s.") % {"field": getattr(question._meta.get_field(name), "verbose_name", name)}
+        if fault.code in ("blank", "null")
+        else sentence
+        for fault in faults
+        for sentence in fault.messages
+    ]
 
 
 @transaction.atomic

@@ -101,6 +101,7 @@ def test_it_keeps_an_unfinished_draft_and_shows_what_is_missing_with_the_way_to_
     assert response["Location"] == address("question_detail", people.pact, draft.number)
     page = text_of(client.get(review(people, draft)))
     assert "Dit is nog nodig" in page
+    assert "Vul nog in: wat moet sterker worden." in page
     assert f"{step(people, draft, 'theme')}?back=review" in page
     assert address("question_submit", people.pact, draft.number) not in page
     refused = client.post(address("question_submit", people.pact, draft.number), {})
