@@ -8,13 +8,18 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from hypothesis import example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from pact_portal.foundation.audit.models import AuditRecord
+from pact_portal.foundation.privacy import guard
 from partners.models import CollaborationArea, Membership
-from plan.imports import running, tasks, workflow
+from plan.imports import checking, running, tasks, workflow
 from plan.imports.models import Import
 from plan.models import Programme, SupportQuestion
 from tests.factories import make_programme, make_question
+from tests.foundation import privacy_sentences
 from tests.people import People
 from tests.plan.import_samples import PROGRAMME, QUESTION, bring, reasons, sheet, take_over
 
@@ -559,3 +564,21 @@ def test_it_says_that_a_programme_is_right_when_it_changes(people: People) -> No
     take_over(bring(people.pact, people.representative, content, kind="programmes"), people.representative)
     programme.refresh_from_db()
     assert (programme.confirmed_on, programme.confirmed_by) == (timezone.localdate(), people.representative)
+
+
+# --- The privacy guard, asked only where there may be something ------------------------------------------------------
+
+
+@given(st.text(st.sampled_from("0123456789 .-/'@()[]atbsnNL\n²１éa"), max_size=60))
+@example("Geboren op 1 mei '12.")
+@example("jan apenstaartje")
+@example("info [at] voorbeeld.nl")
+@hypothesis_settings(max_examples=1000)
+def test_it_asks_the_guard_whenever_that_finds_something(text: str) -> None:
+    assert checking.NOISE.search(text) or not guard.find(text)
+
+
+@pytest.mark.parametrize("kind", sorted({*privacy_sentences.TUNED, *privacy_sentences.HELD}))
+def test_it_asks_the_guard_for_every_sentence_that_points_at_a_person(kind: str) -> None:
+    sentences = [*privacy_sentences.TUNED.get(kind, ()), *privacy_sentences.HELD.get(kind, ())]
+    assert [text for text in sentences if guard.find(text) and not checking.NOISE.search(text)] == []
