@@ -372,7 +372,12 @@ def test_it_takes_the_same_number_of_queries_for_many_rows(
         for _ in range(count):
             question, programme = make_question(people.pact), make_programme(people.pact)
             Fit.unscoped.create(
-                question=question, programme=programme, level="partly", reason="Te klein.", judged_by=people.coordinator
+                question=question,
+                programme=programme,
+                level="partly",
+                reason="Te klein.",
+                evidence="Gesprek met de aanbieder.",
+                judged_by=people.coordinator,
             )
             measure = make_measure(
                 people.pact, questions=[question], programmes=[programme], executing=[people.childcare]
