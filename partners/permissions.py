@@ -48,6 +48,7 @@ class Permission(models.TextChoices):
     ENDORSE_QUESTION = "endorse_question", _("een ondersteuningsvraag ondersteunen")
     CURATE_QUESTIONS = "curate_questions", _("ondersteuningsvragen aannemen of terugsturen")
     KEEP_PROGRAMMES = "keep_programmes", _("bestaand aanbod bijhouden")
+    IMPORT_ROWS = "import_rows", _("vragen en aanbod uit een bestand overnemen")
     ASSESS_FIT = "assess_fit", _("beoordelen of aanbod aansluit")
     PROPOSE_MEASURE = "propose_measure", _("een maatregel voorstellen")
     KEEP_DECISIONS = "keep_decisions", _("voorstellen en besluiten vastleggen")
@@ -81,6 +82,7 @@ GRANTS: dict[Permission, dict[Role, Reach]] = {
     Permission.ENDORSE_QUESTION: {_R: Reach.OWN, _S: Reach.OWN},
     Permission.CURATE_QUESTIONS: {_C: Reach.ALL},
     Permission.KEEP_PROGRAMMES: {_C: Reach.ALL, _R: Reach.OWN},
+    Permission.IMPORT_ROWS: {_C: Reach.ALL, _R: Reach.OWN},
     Permission.ASSESS_FIT: {_C: Reach.ALL, _R: Reach.OWN},
     Permission.PROPOSE_MEASURE: {_C: Reach.ALL, _R: Reach.OWN},
     Permission.KEEP_DECISIONS: {_C: Reach.ALL},

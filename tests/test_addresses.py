@@ -28,6 +28,7 @@ from partners.bodies import workflow as bodies
 from partners.models import (
     Body,
     Membership,
+    MirrorTerm,
     Pact,
     PactSection,
     Partnership,
@@ -42,7 +43,8 @@ from partners.people.models import MembershipQuerySet
 from partners.permissions import GRANTS, Permission, Role
 from partners.signing import workflow as signing_workflow
 from plan.document import workflow as plan_workflow
-from plan.models import SupportQuestion
+from plan.models import Import, Programme, SupportQuestion
+from plan.programmes import workflow as programmes
 from tests.factories import (
     make_allocation,
     make_measure,
@@ -179,6 +181,15 @@ KEYWORDS: list[tuple[str, Callable[[Rows], Any]]] = [
     ("<int:deed>", lambda rows: rows.others["deed"]),
     ("<int:reservation>", lambda rows: rows.others["reservation"]),
     ("<int:signature>", lambda rows: rows.others["signature"]),
+    ("programmes/<int:number>/testimonies/<int:pk>", lambda rows: rows.others["voice"]),
+    ("imports/<int:pk>", lambda rows: rows.others["import"]),
+    ("wording/<int:pk>", lambda rows: rows.others["term"]),
+    ("imports/new/<slug:kind>", lambda rows: "questions"),
+    ("imports/template/<slug:kind>", lambda rows: "questions"),
+    ("edit/<slug:step>", lambda rows: "audience"),
+    ("programmes/check/<str:token>", lambda rows: "een-briefje-dat-niet-bestaat"),
+    ("programmes/overlap/<str:first>", lambda rows: "A1"),
+    ("<str:second>", lambda rows: "A2"),
     ("evaluations/<int:pk>", lambda rows: rows.evaluation),
     ("<int:allocation>", lambda rows: rows.allocation),
     ("<slug:component>", lambda rows: "questions"),
@@ -202,7 +213,11 @@ def path_of(address: Address, rows: Rows) -> str:
 def fill(pact: Pact, partnership: Partnership, by: User) -> Rows:
     """One of everything in a pact, all of it the partnership's own."""
     make_question(pact, partnership=partnership, state=SupportQuestion.State.SUBMITTED, created_by=by)
-    make_programme(pact, provider=partnership, created_by=by)
+    programme = make_programme(pact, provider=partnership, created_by=by)
+    # Of somebody else, for the same: the two overlap.
+    make_programme(
+        pact, provider=make_partner(pact, f"Dubbel in {pact}", kind=Partnership.Kind.EXECUTING), created_by=by
+    )
     make_measure(pact, lead=partnership, proposed_by=by)
     package = make_package(pact)
     allocation = make_allocation(package.years.get(), sector="", partnership=partnership, created_by=by)
@@ -213,7 +228,7 @@ def fill(pact: Pact, partnership: Partnership, by: User) -> Rows:
     for participant in pact.partnerships.all():
         Participation.unscoped.create(evaluation=evaluation, partnership=participant)
     section = pact_workflow.add_section(pact, title="Aanleiding", body="<p>Tekst</p>", by=by)
-    others = fill_pact(pact, section, by)
+    others = fill_pact(pact, section, by) | fill_registers(programme)
     plan_workflow.sections_of(pact)
     plan_workflow.freeze(pact, by=by)
     invitation, _secret = people_workflow.invite(
@@ -292,6 +307,25 @@ def fill_pact(pact: Pact, section: PactSection, by: User) -> dict[str, int | str
         "meeting": meeting.pk,
         "review": review.pk,
     }
+
+
+def fill_registers(programme: Programme) -> dict[str, int]:
+    """What stands beside the registers: a voice at a programme, a file that was brought in, a word of the mirror."""
+    pact, partnership = programme.pact, programme.provider
+    voice = programmes.record_testimony(
+        programme,
+        quotation="Het hielp.",
+        source="leerling, 16 jaar",
+        consent_on=date(2026, 1, 2),
+        consent_note="Op papier.",
+        by=programme.created_by,
+    )
+    # Whoever brings in a file reads how it goes, and so does a coordinator.
+    representative = partnership.memberships.filter(role=Role.REPRESENTATIVE).order_by("pk").first()
+    brought_by = representative.user if representative else programme.created_by
+    brought = Import.unscoped.create(pact=pact, kind="questions", filename="vragen.xlsx", uploaded_by=brought_by)
+    term = MirrorTerm.unscoped.create(pact=pact, term="probleemgeval", reason="Zegt iets ergs.", alternative="jongere")
+    return {"voice": voice.pk, "import": brought.pk, "term": term.pk}
 
 
 def a_picture() -> ContentFile:

@@ -16,8 +16,10 @@ from partners.models import (
     Body,
     Deed,
     Meeting,
+    MirrorTerm,
     PactSection,
     PactVersion,
+    Partnership,
     Reservation,
     RightsReview,
     Seat,
@@ -30,7 +32,16 @@ from partners.pact import workflow as pacts
 from partners.permissions import Role
 from partners.signing import workflow as signing
 from plan.document import workflow as document
-from plan.models import Fit
+from plan.models import (
+    CurationNote,
+    Endorsement,
+    Fit,
+    Import,
+    Merge,
+    Programme,
+    QuestionNews,
+    SupportQuestion,
+)
 from tests.factories import (
     make_allocation,
     make_fit,
@@ -52,9 +63,21 @@ PAGES = [
     "questions/",
     "questions/1/",
     "questions/1/fit/",
+    "questions/1/merge/",
     "questions/new/",
+    "questions/own/",
+    "questions/queue/",
+    "questions/analysis/",
+    "questions/similar/?title=jongeren+helpen",
+    "questions/export/?format=csv",
     "programmes/",
     "programmes/1/",
+    "programmes/own/",
+    "programmes/examples/",
+    "programmes/overlap/",
+    "programmes/export/?format=csv",
+    "imports/new/questions/",
+    "wording/",
     "coverage/",
     "coverage/?by=phase",
     "measures/",
@@ -99,6 +122,7 @@ def _grow(people: People, rows: int, evaluation: Evaluation) -> None:
         make_fit(question, programme)
         make_fit(first_question, programme)
         make_fit(question, first_programme)
+        _beside(question, programme, partner, people)
         measure = make_measure(pact, lead=partner, questions=[question, first_question], programmes=[programme])
         first_measure.questions.add(question)
         first_measure.executing.add(partner)
@@ -115,6 +139,30 @@ def _grow(people: People, rows: int, evaluation: Evaluation) -> None:
         Evaluation.unscoped.create(
             series=series, due_on=date(2030 + number // 12, 1 + number % 12, 1), closes_on=date(2035, 1, 1)
         )
+
+
+def _beside(question: SupportQuestion, programme: Programme, partner: Partnership, people: People) -> None:
+    """What others say of a question and a programme: endorsements, notes, news, merged ones, a voice."""
+    pact, by = people.pact, people.coordinator
+    first_question = pact.supportquestions.get(number=1)
+    asks = {"partnership": people.school, "title": "Wat helpt leerlingen met faalangst?"}
+    waiting = make_question(pact, state=SupportQuestion.State.SUBMITTED, **asks)
+    merged = make_question(pact, partnership=partner, state=SupportQuestion.State.MERGED, merged_into=first_question)
+    Merge.unscoped.create(source=merged, target=first_question, state_before="submitted", merged_by=by)
+    make_fit(merged, programme)
+    for asked in {each.pk: each for each in (question, first_question, waiting, merged)}.values():
+        Endorsement.unscoped.create(question=asked, partnership=partner, endorsed_by=by)
+        CurationNote.unscoped.create(question=asked, text="Bellen.", written_by=by)
+        key = f"{asked.pk}-{partner.pk}"
+        QuestionNews.unscoped.create(question=asked, kind="accepted", happened_at=timezone.now(), key=key)
+    own = make_programme(pact, provider=people.school, is_example=True, example_reason="Werkt goed.")
+    for shown in (own, pact.programmes.get(number=1)):
+        spoken = pact.testimonies.create(
+            quotation="Het hielp.", source="leerling", consent_on="2026-01-01", consent_note="papier", recorded_by=by
+        )
+        shown.testimonies.add(spoken)
+    Import.unscoped.create(pact=pact, kind="questions", filename="vragen.xlsx", uploaded_by=by)
+    MirrorTerm.unscoped.create(pact=pact, term=f"woord {partner.pk}", reason="Zomaar.", alternative="iets")
 
 
 def _grow_pact(people: People, deed: Deed, body: Body, rows: int) -> None:
@@ -179,8 +227,12 @@ def _asked(client: Client, path: str) -> int:
 @pytest.mark.slow
 def test_it_asks_no_more_for_fifty_rows_than_for_one(people: People, client_for: Callable[[User], Client]) -> None:
     pact = people.pact
-    question = make_question(pact, partnership=people.school, areas=list(pact.areas.all()))
-    programme = make_programme(pact, provider=people.school, areas=list(pact.areas.all()))
+    everywhere = {
+        "areas": list(pact.areas.all()),
+        "municipalities": [make_partner(pact, "Gemeente Eerste", Sector.MUNICIPALITY)],
+    }
+    question = make_question(pact, partnership=people.school, title="Hoe voorkomen wij faalangst?", **everywhere)
+    programme = make_programme(pact, provider=people.school, **everywhere)
     make_fit(question, programme, level=Fit.Level.PARTLY)
     measure = make_measure(
         pact, lead=people.school, questions=[question], programmes=[programme], executing=[people.childcare]
@@ -200,6 +252,8 @@ def test_it_asks_no_more_for_fifty_rows_than_for_one(people: People, client_for:
     body = bodies.found(pact, name="Stuurgroep", kind=Body.Kind.STEERING, by=people.coordinator)
     _grow_pact(people, deed, body, 2)
     meeting = body.meetings.first()
+    for partner in (people.childcare, make_partner(pact)):
+        _beside(question, programme, partner, people)
     client = client_for(people.coordinator)
     ids = {"evaluation": evaluation.pk, "partner": people.school.pk, "section": section.pk}
     pages = [page.format(**ids, body=body.pk, meeting=meeting.pk) for page in PAGES]

@@ -44,7 +44,7 @@ def _form(request: PactRequest) -> str:
     return form if form in writing.FORMATS else writing.FORMATS[0]
 
 
-@requires(Permission.READ)
+@requires(Permission.IMPORT_ROWS)
 @require_http_methods(["GET", "POST"])
 def new(request: PactRequest, pact: str, kind: str) -> HttpResponse:
     register = _kind(kind)
@@ -62,7 +62,7 @@ def new(request: PactRequest, pact: str, kind: str) -> HttpResponse:
     return render(request, "plan/imports/new.html", {"form": form, "kind": register, "earlier": earlier})
 
 
-@requires(Permission.READ)
+@requires(Permission.IMPORT_ROWS)
 @require_GET
 @vary_on_headers("HX-Request")
 def detail(request: PactRequest, pact: str, pk: int) -> HttpResponse:
@@ -75,7 +75,7 @@ def detail(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     return render(request, "plan/imports/detail.html#outcome", context, status=status)
 
 
-@requires(Permission.READ)
+@requires(Permission.IMPORT_ROWS)
 @require_POST
 def apply(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     row, kind = _fetch(request, pk)
@@ -98,7 +98,7 @@ def apply(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     return redirect(back)
 
 
-@requires(Permission.READ)
+@requires(Permission.IMPORT_ROWS)
 @require_POST
 def cancel(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     row, _kind_of_row = _fetch(request, pk)
@@ -111,7 +111,7 @@ def cancel(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     return redirect("plan:import_detail", pact, pk)
 
 
-@requires(Permission.READ)
+@requires(Permission.IMPORT_ROWS)
 @require_GET
 def template(request: PactRequest, pact: str, kind: str) -> HttpResponse:
     """The empty file to fill in, with what may stand in each column."""

@@ -76,7 +76,9 @@ def test_it_leaves_other_data_alone_unless_told() -> None:
 
 
 def test_it_grows_pacts_for_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "LARGE", {"questions": 30, "programmes": 20, "measures": 12, "allocations": 25})
+    monkeypatch.setattr(
+        build, "LARGE", {"questions": 30, "fits": 17, "programmes": 20, "measures": 12, "allocations": 25}
+    )
     _demo("--scale", "1")
     pact = Pact.objects.get(slug="grote-regio-1")
     rows = [model.objects.in_pact(pact).count() for model in (SupportQuestion, Programme, Measure, Allocation)]
