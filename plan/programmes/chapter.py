@@ -11,7 +11,9 @@ from plan.programmes import overlapping
 from plan.programmes.matrix import ANSWERS, BY_LAYER, BY_PHASE, Matrix, gap_questions, matrix_from, read
 
 MOST_OVERLAPS = 50
-"""So many pairs stand in the table; what waits for a decision comes first, and the rest is counted."""
+"""So many pairs stand in the table at most; the rest is counted."""
+MOST_UNMARKED = 10
+"""So many of them wait for an agreement."""
 
 
 def coverage_blocks(pact: Pact) -> list[Block]:
@@ -60,7 +62,8 @@ def overlap_blocks(pact: Pact) -> list[Block]:
         return []
     unmarked = [pair for pair in found.pairs if pair.key not in found.marks]
     marked = [pair for pair in found.pairs if pair.key in found.marks]
-    shown = [*unmarked, *marked][:MOST_OVERLAPS]
+    # What was agreed is what a reader of the plan is told; of the rest a few show what it is about.
+    shown = [*marked, *unmarked[:MOST_UNMARKED]][:MOST_OVERLAPS]
     rows = []
     for pair in shown:
         mark = found.marks.get(pair.key)

@@ -16,7 +16,7 @@ from partners.models import Sector
 from partners.permissions import Role
 from plan.models import Fit, Measure, OverlapMark
 from plan.programmes import marking, overlapping
-from plan.programmes.chapter import MOST_OVERLAPS, overlap_blocks
+from plan.programmes.chapter import MOST_OVERLAPS, MOST_UNMARKED, overlap_blocks
 from plan.programmes.overlap import Pair
 from plan.questions.phases import Ages
 from tests.factories import (
@@ -390,15 +390,20 @@ def test_it_hands_the_plan_the_overlaps_with_their_marks(people, two):
     assert heading.anchor == "overlap"
     assert count.text.startswith("3 keer zijn twee aanbieders er voor dezelfde jongeren")
     assert count.text.endswith("Over 2 daarvan is nog niets afgesproken.")
-    assert [row.key for row in table.rows] == ["overlap-A1-A3", "overlap-A2-A3", "overlap-A1-A2"]
-    assert table.rows[-1].cells[-1].text == "afgestemd: Om en om."
+    assert [row.key for row in table.rows] == ["overlap-A1-A2", "overlap-A1-A3", "overlap-A2-A3"]
+    assert table.rows[0].cells[-1].text == "afgestemd: Om en om."
     assert table.rows[0].cells[0].to == "aanbod-1"
     assert overlap_blocks(people.other_pact) == []
 
 
-def test_it_shows_the_plan_no_more_than_fifty_and_counts_the_rest(people):
+def test_it_shows_the_plan_some_and_counts_the_rest(people):
     for _ in range(12):
         make_programme(people.pact, provider=make_partner(people.pact))
+    *_rest, table, more = overlap_blocks(people.pact)
+    assert len(table.rows) == MOST_UNMARKED
+    assert more.text == "In het portaal staan nog 56 andere overlappen."
+    for pair in overlapping.read(people.pact).pairs:
+        marking.mark_overlap(people.pact, pair, kind="merge", by=people.coordinator)
     *_rest, table, more = overlap_blocks(people.pact)
     assert len(table.rows) == MOST_OVERLAPS
     assert more.text == "In het portaal staan nog 16 andere overlappen."

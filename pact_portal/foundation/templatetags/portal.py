@@ -1,11 +1,14 @@
 """Tags and filters of the portal's templates; loaded everywhere (a builtin library in the settings)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from django import template
 from django.core.paginator import Paginator
+from django.forms import BaseForm
+from django.forms.boundfield import BoundField
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -18,6 +21,7 @@ from pact_portal.foundation.richtext.allowlist import clean
 
 register = template.Library()
 
+MOST_FILTERS, SHOWN_FILTERS = 6, 4
 NO_BREAK_SPACE = "\u00a0"
 ICONS = {Tone.POSITIVE: "check", Tone.WARNING: "clock", Tone.NEGATIVE: "triangle-alert", Tone.INFO: "circle-dot"}
 
@@ -86,6 +90,27 @@ def initials(name: str) -> str:
     """At most two capitals for the round mark of a person or pact: "regio Alkmaar" gives "RA"."""
     words = [word for word in str(name).replace("@", " ").replace(".", " ").split() if word[0].isalnum()]
     return "".join(word[0] for word in words[:2]).upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The fields of a form of filters: those that are always there, and those behind "Meer filters"."""
+
+    shown: list[BoundField]
+    folded: list[BoundField]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one that is folded away was chosen: nobody should look for why the list is short."""
+        return any(field.data for field in self.folded)
+
+
+@register.filter
+def folding(form: BaseForm) -> Filters:
+    """Divide the filters above a list: on a telephone more than six of them would push the list out of sight."""
+    fields = form.visible_fields()
+    cut = SHOWN_FILTERS if len(fields) > MOST_FILTERS else len(fields)
+    return Filters(fields[:cut], fields[cut:])
 
 
 @register.filter
