@@ -151,7 +151,7 @@ def questions(registers: Registers) -> list[Block]:
                     Column(_("Leeftijd"), weight=3),
                     Column(_("Jongeren"), "number", weight=3),
                     Column(_("Bestaand aanbod"), weight=4),
-                    Column(_("Maatregel"), weight=3),
+                    Column(_("Maatregel"), weight=4),
                     Column(_("Partners"), "number", weight=3),
                 ],
                 rows=rows,
