@@ -57,6 +57,7 @@ def _shown(figure: figures.Figure, query: dict[str, Any], questions: str) -> dic
         "figure": figure,
         # Made by foundation.charts, which escapes every label.
         "svg": mark_safe(figure.svg),
+        "narrow_svg": mark_safe(figure.narrow_svg),
         "rows": [
             {
                 "label": line.label,

@@ -40,9 +40,16 @@ class Figure:
 
     @cached_property
     def svg(self) -> str:
-        return bars.single(
-            self.title, _("vragen"), [bars.Line(line.label, [line.count.questions]) for line in self.lines]
-        )
+        return bars.single(self.title, _("vragen"), self._bars)
+
+    @property
+    def narrow_svg(self) -> str:
+        """The same for a telephone."""
+        return bars.narrow(self.title, _("vragen"), self._bars)
+
+    @property
+    def _bars(self) -> list[bars.Line]:
+        return [bars.Line(line.label, [line.count.questions]) for line in self.lines]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pact_portal.foundation.charts import bars, coverage, likert
+from pact_portal.foundation.charts.bars import NARROW
 from pact_portal.foundation.charts.drawing import INK, PAPER, SERIES, WIDTH, contrast, on, room, shortened, wrapped
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -33,7 +34,7 @@ def bars_of(svg: str, fills: tuple[str, ...]) -> list[ElementTree.Element]:
 def stays_inside(svg: str) -> None:
     root = parsed(svg)
     _, _, width, height = map(float, root.get("viewBox", "").split())
-    assert width == WIDTH
+    assert width in (WIDTH, NARROW)
     for each in root.iter(f"{SVG}rect"):
         assert float(each.get("x", "")) >= 0
         assert float(each.get("x", "")) + float(each.get("width", "")) <= width + 0.05
@@ -74,6 +75,14 @@ def test_it_draws_single_bars_within_the_frame(title: str, each: list[bars.Line]
     svg = bars.single(title, "vragen", each)
     stays_inside(svg)
     may_stand_on_a_page(svg)
+
+
+@given(words, st.lists(st.builds(bars.Line, words, st.tuples(st.integers(0, 10_000))), max_size=6))
+def test_it_draws_narrow_bars_within_the_frame(title: str, each: list[bars.Line]) -> None:
+    svg = bars.narrow(title, "vragen", each)
+    stays_inside(svg)
+    may_stand_on_a_page(svg)
+    assert root_says(svg, "desc") == root_says(bars.single(title, "vragen", each), "desc")
 
 
 def test_it_draws_single_bars_without_a_legend_and_says_what_they_count() -> None:
