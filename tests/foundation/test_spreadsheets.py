@@ -1,6 +1,7 @@
 """The doors for spreadsheets: what comes in is read safely or refused in words, what goes out holds no formula."""
 
 import io
+import re
 import struct
 import time
 import zipfile
@@ -24,6 +25,7 @@ from tests.plan.import_samples import replaced, workbook
 
 A_MOMENT = datetime(2026, 9, 1, 10, 30)  # noqa: DTZ001 - a spreadsheet knows no zones
 SHEET = "xl/worksheets/sheet1.xml"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 def read(content: bytes, sheet: str = "") -> list[reading.Row]:
@@ -188,6 +190,43 @@ def test_it_tells_of_the_faults_of_a_spreadsheet_program() -> None:
         workbook(["naam"], ["hier"]), SHEET, b't="inlineStr"><is><t>hier</t></is>', b't="e"><v>#REF!</v>'
     )
     assert read(content)[1].cells == [reading.Unreadable("error", "#REF!")]
+
+
+def test_it_refuses_too_much_text() -> None:
+    # One text of 30,000 signs that 700 cells share: small as a file, large in all that comes after.
+    with zipfile.ZipFile(io.BytesIO(workbook(["naam"], ["a"]))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    rows = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(2, 702)).encode()
+    parts[SHEET] = re.sub(rb'<row r="2".*?</row>', rows, parts[SHEET])
+    name = "xl/sharedStrings.xml"
+    parts[name] = f'<sst xmlns="{MAIN}" count="700" uniqueCount="1"><si><t>{"a" * 30_000}</t></si></sst>'.encode()
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(
+        b"</Types>", f'<Override PartName="/{name}" ContentType="{kind}"/></Types>'.encode()
+    )
+    content = zipped(parts)
+    assert len(content) < 100_000
+    assert stopped(content) == (
+        0,
+        "Dit bestand heeft te veel tekst: alle cellen samen mogen hooguit 20.000.000 tekens hebben. Knip het in delen.",
+    )
+    lines = list(parsing.parse(content, "xlsx", ""))
+    assert lines[-1] == {"refused": "too_much_text", "row": 0}
+    assert sum(len(cells[0]) for line in lines for _row, cells in line.get("rows", [])) <= parsing.MOST_TEXT
+
+
+def test_it_reads_no_number_without_an_end() -> None:
+    for number in ("1e400", "-1e400"):
+        content = replaced(workbook(["naam"], [77.5]), SHEET, b"<v>77.5</v>", f"<v>{number}</v>".encode())
+        (cell,) = read(content)[1].cells
+        assert isinstance(cell, reading.Unreadable)
+        assert cell.kind == "error"
+
+
+def test_it_writes_a_day_before_the_first_of_a_spreadsheet_as_text() -> None:
+    for day in (date(26, 9, 1), date(1900, 2, 28), date(1900, 3, 1)):
+        (cell,) = read(writing.xlsx("Blad1", [writing.Heading("dag")], [[day]]))[1].cells
+        assert cell == (day if day.year == 1900 and day.month == 3 else f"{day.day}-{day.month}-{day.year:04d}")
 
 
 def test_it_refuses_merged_cells() -> None:

@@ -8,7 +8,8 @@ Imports nothing of the portal. What comes out on stdout is JSON, a line each:
     {"total": 5000}               how many rows there are likely to be, the header not counted
     {"rows": [[2, [cell, …]], …]}  rows by the number that a spreadsheet shows, the header first
     {"end": true, "merged": ["A2:B3"]}
-    {"refused": code, "row": 12}   instead of the end: "encoding", "quotes", "too_many_rows", "too_wide", "no_sheet"
+    {"refused": code, "row": 12}   instead of the end: "encoding", "quotes", "too_many_rows", "too_much_text",
+                                   "too_wide", "no_sheet", "complex" or "broken"
 
 A cell is text, a whole number, true or false, null, or an object: {"n": "1.5"} a number with decimals, {"d":
 "2026-09-01"} a date, {"t": "10:30:00"} a time, {"f": 1} a formula, {"e": "#REF!"} a fault of the spreadsheet program.
@@ -31,6 +32,8 @@ MOST_ROWS = 5_000
 MOST_SEEN = 20_000
 """Rows looked at, the empty ones with them: a sheet that was coloured to its end has a million."""
 MOST_COLUMNS = 60
+MOST_TEXT = 20_000_000
+"""Signs of all cells together. One text that a sheet shares among its cells counts for each: so it comes out here."""
 AT_A_TIME = 100
 LONGEST_CELL = 11_000_000
 
@@ -185,11 +188,15 @@ def parse(content: bytes, kind: str, sheet: str) -> Iterator[dict[str, Any]]:
     # The first is a count.
     yield {"total": next(found)}
     rows: list[Row] = []
-    taken = seen = 0
+    taken = seen = signs = 0
     try:
         for row in found:
             assert not isinstance(row, int)  # noqa: S101 - for the reader and for mypy: only the first is a count
             seen += 1
+            signs += sum(len(cell) for cell in row[1] if isinstance(cell, str))
+            if signs > MOST_TEXT:
+                yield {"refused": "too_much_text", "row": 0}
+                return
             blank = is_blank(row[1])
             taken += not blank
             # The header is a row too.

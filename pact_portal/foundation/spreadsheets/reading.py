@@ -26,7 +26,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-from pact_portal.foundation.spreadsheets.parsing import MOST_COLUMNS, MOST_ROWS
+from pact_portal.foundation.spreadsheets.parsing import MOST_COLUMNS, MOST_ROWS, MOST_TEXT
 from pact_portal.foundation.spreadsheets.quoting import unquoted
 from pact_portal.foundation.uploads.files import MEGABYTE, CheckedFile, checked, read
 
@@ -149,6 +149,11 @@ def _refusal(code: str) -> ValidationError:
                 "rijen onderaan weg."
             )
             % {"rows": f"{MOST_ROWS:,}".replace(",", ".")},
+            "too_much_text": _(
+                "Dit bestand heeft te veel tekst: alle cellen samen mogen hooguit %(signs)s tekens hebben. Knip het in "
+                "delen."
+            )
+            % {"signs": f"{MOST_TEXT:,}".replace(",", ".")},
             "too_wide": _("Deze rij heeft te veel kolommen: het mogen er hooguit %(columns)s zijn. Haal de rest weg.")
             % {"columns": MOST_COLUMNS},
             "no_sheet": _("In dit bestand staat geen werkblad met rijen. Kies een ander bestand."),
@@ -175,7 +180,7 @@ def opened(content: bytes, *, sheet: str = "") -> Iterator[Sheet]:
     """The sheet of that name, else the first one, while it is being read.
 
     `content` has passed the door. Raises CannotRead here or from `rows`, at the place where it shows; blank rows are
-    left out. At most 5,000 rows and 60 columns.
+    left out. At most 5,000 rows, 60 columns and 20 million signs.
     """
     try:
         kind = kind_of(content)
@@ -243,11 +248,10 @@ def _value(cell: Any, kind: str) -> Value | Unreadable:
     (name, value), *_rest = cell.items()
     if name == "n":
         number = Decimal(value)
-        return (
-            int(number)
-            if number.is_finite() and number == number.to_integral_value() and abs(number) < 1e15
-            else number
-        )
+        if not number.is_finite():
+            # 1e400 is more than a spreadsheet program can hold, and so is no number.
+            return Unreadable("error", value)
+        return int(number) if abs(number) < 1e15 and number == number.to_integral_value() else number
     if name == "d":
         return datetime.date.fromisoformat(value)
     if name == "t":

@@ -27,6 +27,8 @@ LONGEST_CELL = 32_767
 """Signs in a cell of xlsx; Excel refuses a file with more."""
 LONGEST_LIST = 255
 """Signs of a list of allowed values that stands in the sheet itself."""
+EARLIEST = datetime.date(1900, 3, 1)
+"""Before this day a spreadsheet has no dates, or counts one that never was; such a day stands there as text."""
 UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LINE_END = re.compile(r"\r\n|\r")
 
@@ -68,6 +70,8 @@ def xlsx(
 
 
 def _cell(sheet: Any, value: Value, *, bold: bool = False) -> Any:
+    if isinstance(value, datetime.date) and value < EARLIEST:
+        value = _text(value)
     if isinstance(value, str):
         text = UNSTORABLE.sub("", LINE_END.sub("\n", value))[:LONGEST_CELL]
         cell = WriteOnlyCell(sheet, value=text)
@@ -110,7 +114,7 @@ def _text(value: Value) -> str:
     if isinstance(value, str):
         return quoted(value.replace("\0", ""))
     if isinstance(value, datetime.date):
-        return f"{value.day}-{value.month}-{value.year}"
+        return f"{value.day}-{value.month}-{value.year:04d}"
     return str(value).replace(".", ",") if isinstance(value, Decimal) else str(value)
 
 
