@@ -18,6 +18,7 @@ from rapidfuzz import fuzz, process
 
 from pact_portal.foundation.forms.fields import DutchDateField, EuroField, plain_number
 from pact_portal.foundation.forms.guarded import LONGEST_RICH_TEXT
+from pact_portal.foundation.privacy.guard import has_bsn
 from pact_portal.foundation.spreadsheets.paragraphs import html_of, normal, text_of
 from pact_portal.foundation.spreadsheets.reading import Value
 
@@ -26,7 +27,6 @@ CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udff
 LONGEST_SHOWN = 60
 NEAR = 60
 """From which likeness (0-100) a name is suggested for one that is unknown."""
-EARLIEST, LATEST = datetime.date(1990, 1, 1), datetime.date(2100, 1, 1)
 
 
 def fold(text: str) -> str:
@@ -35,7 +35,9 @@ def fold(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """The text as a sentence can quote it."""
+    """The text as a sentence can quote it: not too long, and never with a citizen service number in it."""
+    if has_bsn(text):
+        return "…"
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
@@ -44,7 +46,7 @@ def as_text(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime.date):
-        return f"{value.day}-{value.month}-{value.year}"
+        return f"{value.day}-{value.month}-{value.year:04d}"
     return str(value)
 
 
@@ -122,7 +124,9 @@ class WholeCell(Widget):
             value = Decimal(plain) if plain else "no number"
         if value is None:
             return None
-        if not isinstance(value, int | Decimal) or value != int(value) or not self.least <= value <= self.most:
+        # The bounds first: only what lies between them can always be made a whole number.
+        is_number = isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite())
+        if not is_number or not self.least <= value <= self.most or value != int(value):
             raise ValidationError(str(self.sentence), code="number")
         return int(value)
 
@@ -158,8 +162,6 @@ class DateCell(Widget):
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> datetime.date | None:
         day: datetime.date | None = self.field.to_python(as_text(value).strip())
-        if day is not None and not EARLIEST <= day <= LATEST:
-            raise ValidationError(_("Vul een datum in tussen 1990 en 2100."), code="range")
         return day
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Value:
@@ -226,6 +228,7 @@ class NameCell(Widget):
         self.unknown = unknown
         self.names: dict[str, set[int]] = {}
         self.labels_by_name: dict[str, str] = {}
+        self._labels: dict[int, str] = {}
         # The same few names come thousands of times.
         self._cleaned: dict[str, Any] = {}
 
@@ -233,8 +236,13 @@ class NameCell(Widget):
         """The names by which each key is known, the one to show first."""
         for key, known in names.items():
             for name in known:
+                self._labels.setdefault(key, name)
                 self.names.setdefault(fold(name), set()).add(key)
                 self.labels_by_name.setdefault(fold(name), name)
+
+    def label_of(self, key: int) -> str:
+        """The name of a row by its key; "" for one that was not handed in."""
+        return self._labels.get(key, "")
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         text = as_text(value)

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from plan.imports.registers import CHANGED, CREATED, UNCHANGED, Column, Register
 
 MOST_TOLD = 200
 """Faults and warnings that are kept to be shown; all are counted."""
-MOST_SHOWN = 10
+MOST_SHOWN = 20
 """Rows of the file that the preview shows as they will be."""
 AT_A_TIME = 250
 """Rows between two tellings of how far it is."""
@@ -26,9 +27,12 @@ NEAR = 70
 # What points at a person takes three digits at least, as in 1 mei '12, or the sign of an address. Any sign of which it
 # is not certain that it stands for itself counts as a digit: there are many ways to write one.
 _PLAIN = r"A-Za-zÀ-ÖØ-öø-ÿ\s.,;:!?'\"’‘“”–—/&%€+*=<>_-"
-NOISE = re.compile(rf"[@\[(]|[^{_PLAIN}](?:[{_PLAIN}]*[^{_PLAIN}]){{2}}")
+# Signs that are read as @ [ or ( are named with them; signs.py says which.
+NOISE = re.compile(rf"[@＠﹫\[［﹇(（﹙︵⁽₍]|[^{_PLAIN}](?:[{_PLAIN}]*[^{_PLAIN}]){{2}}")
 
 Progress = Callable[[int, int], None]
+Cells = tuple[int, dict[str, Any]]
+"""The number of a row of the file, and its values by the names of the columns."""
 
 
 @dataclass
@@ -42,27 +46,26 @@ class Findings:
     warnings: list[dict[str, Any]] = field(default_factory=list)
     warning_count: int = 0
     basis: str = ""
+    sample: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
+        """How many rows do what. "handed_in" is a part of the changed ones, "rests" of the unchanged ones."""
         counts = dict.fromkeys((CREATED, CHANGED, UNCHANGED), 0)
         for step in self.steps:
             counts[step.action] += 1
-        return {**counts, "warnings": self.warning_count}
+        handed_in, rests = sum(step.hands_in for step in self.steps), sum(step.rests for step in self.steps)
+        return {**counts, "handed_in": handed_in, "rests": rests, "warnings": self.warning_count}
 
     @property
     def changes_nothing(self) -> bool:
         return not self.fault_count and all(step.action == UNCHANGED for step in self.steps)
 
-    @property
-    def sample(self) -> list[dict[str, Any]]:
-        """The first rows that do something, else the first rows."""
-        doing = [step for step in self.steps if step.action != UNCHANGED] or self.steps
-        return [{"row": step.number, "action": step.action, "title": shown(step.title)} for step in doing[:MOST_SHOWN]]
-
     def fault(self, row: int, column: str, reason: str) -> None:
+        """Note what is wrong. A sentence that would repeat a citizen service number says that there is one instead."""
         self.fault_count += 1
         if len(self.faults) < MOST_TOLD:
+            reason = _bsn_here() if guard.has_bsn(reason) else reason
             self.faults.append({"row": row, "column": shown(column), "reason": reason})
 
     def warn(self, row: int, column: str, reason: str) -> None:
@@ -77,31 +80,86 @@ def look_through(resource: RegisterResource, content: bytes, *, sheet: str, prog
     A file that cannot be read to its end has a fault for that too, beside those of the rows before.
     """
     findings = Findings()
+    # Row by row, so that one is held against the register while the next is read.
+    with closing(cleaned(resource, content, findings, sheet=sheet, progress=progress)) as rows:
+        return held(resource, rows, findings)
+
+
+def cleaned(
+    resource: RegisterResource, content: bytes, findings: Findings, *, sheet: str, progress: Progress
+) -> Generator[Cells]:
+    """The rows of a file whose cells hold; what is wrong with the others goes into `findings`.
+
+    Asks the names of the pact that `resource.read_names` read, and nothing else of the register.
+    """
     try:
         with opened(content, sheet=sheet) as found:
             columns = _columns(resource, found.header, findings)
             if not findings.fault_count:
-                _rows(resource, found, columns, findings, progress)
+                yield from _rows(found, columns, findings, progress)
     except CannotRead as why:
         findings.fault(why.row, "", why.sentence)
     if not findings.fault_count and not findings.total:
         findings.fault(0, "", _("In dit bestand staan geen rijen. Vul het voorbeeldbestand in en kies dat."))
+
+
+def held(resource: RegisterResource, rows: Iterable[Cells], findings: Findings) -> Findings:
+    """Hold rows against the register as `resource.prepare` read it, and give `findings` with what they do."""
+    rows_by_key: dict[Any, int] = {}
+    for number, values in rows:
+        try:
+            step = resource.step(number, values)
+        except RowFaults as wrong:
+            for column, reason in wrong.faults:
+                findings.fault(number, column, reason)
+            continue
+        key = step.known.pk if step.known else (values[resource.owner_key], fold(step.title))
+        if key in rows_by_key:
+            sentence = _("Deze rij staat ook in rij %(row)s. Haal een van beide weg.")
+            name = str(resource.fields[resource.title_key].column_name)
+            findings.fault(number, name, sentence % {"row": rows_by_key[key]})
+        else:
+            rows_by_key[key] = number
+            findings.steps.append(step)
     marks = "".join(step.mark for step in findings.steps)
     findings.basis = hashlib.sha256(marks.encode()).hexdigest()
+    findings.sample = _sample(resource, findings.steps)
     return findings
+
+
+def _sample(resource: RegisterResource, steps: list[Step]) -> list[dict[str, Any]]:
+    """The first rows that do something, those first that change what stands; see `Import.sample`."""
+    chosen = [step for step in steps if step.action == CHANGED][:MOST_SHOWN]
+    chosen += [step for step in steps if step.action == CREATED][: MOST_SHOWN - len(chosen)]
+    told = []
+    for step in chosen:
+        row: dict[str, Any] = {"row": step.number, "action": step.action, "title": shown(step.title)}
+        if step.known:
+            row["code"] = f"{resource.model.CODE}{step.known.number}"
+            row["hands_in"] = step.hands_in
+            row["columns"] = [str(resource.fields[name].column_name) for name in step.differs]
+            row["before"] = [
+                {"column": str(resource.fields[name].column_name), "text": shown(resource.words_of(name, step.known))}
+                for name in step.differs
+                if name in (resource.title_key, resource.owner_key)
+            ]
+        told.append(row)
+    return told
 
 
 def _columns(resource: RegisterResource, header: Row, findings: Findings) -> list[tuple[str, Column] | None]:
     """For every cell of a row, the name of the column and the column; None for one that is left alone."""
     by_name = {fold(str(column.column_name)): (name, column) for name, column in resource.fields.items()}
     found: list[tuple[str, Column] | None] = []
-    for cell in header.cells:
+    for at, cell in enumerate(header.cells, 1):
         heading = "" if isinstance(cell, Unreadable) else as_text(cell).strip()
         if not heading:
             found.append(None)
             continue
         known = by_name.get(fold(heading))
-        if known is None:
+        if guard.has_bsn(heading):
+            findings.fault(header.number, _("kolom %(at)s") % {"at": at}, _bsn_here())
+        elif known is None:
             findings.fault(header.number, heading, _unknown_column(heading, list(by_name)))
         elif known in found:
             findings.fault(header.number, heading, _("Deze kolom staat er twee keer. Haal er een weg."))
@@ -122,32 +180,14 @@ def _unknown_column(heading: str, names: list[str]) -> str:
 
 
 def _rows(
-    resource: RegisterResource,
-    sheet: Sheet,
-    columns: list[tuple[str, Column] | None],
-    findings: Findings,
-    progress: Progress,
-) -> None:
-    rows_by_key: dict[Any, int] = {}
+    sheet: Sheet, columns: list[tuple[str, Column] | None], findings: Findings, progress: Progress
+) -> Iterator[Cells]:
     progress(0, sheet.total)
     for row in sheet.rows:
         findings.total += 1
         values = _values(row, columns, findings)
         if values is not None:
-            try:
-                step = resource.step(row.number, values)
-            except RowFaults as wrong:
-                for column, reason in wrong.faults:
-                    findings.fault(row.number, column, reason)
-            else:
-                key = step.known.pk if step.known else (values[resource.owner_key], fold(step.title))
-                if key in rows_by_key:
-                    sentence = _("Deze rij staat ook in rij %(row)s. Haal een van beide weg.")
-                    name = str(resource.fields[resource.title_key].column_name)
-                    findings.fault(row.number, name, sentence % {"row": rows_by_key[key]})
-                else:
-                    rows_by_key[key] = row.number
-                    findings.steps.append(step)
+            yield row.number, values
         if findings.total % AT_A_TIME == 0:
             progress(findings.total, max(sheet.total, findings.total))
     progress(findings.total, findings.total)
@@ -171,7 +211,9 @@ def _values(row: Row, columns: list[tuple[str, Column] | None], findings: Findin
         try:
             value = values[name] = column.value_of(cell)
         except ValidationError as fault:
-            findings.fault(row.number, str(column.column_name), " ".join(fault.messages))
+            # Also where no text is asked for: what is wrong with such a number is that it stands there.
+            reason = _bsn_here() if guard.has_bsn(as_text(cell)) else " ".join(fault.messages)
+            findings.fault(row.number, str(column.column_name), reason)
             continue
         if column.is_text and value:
             _guard(row.number, str(column.column_name), value, findings)
@@ -195,6 +237,10 @@ def _unreadable(cell: Unreadable) -> str:
     return sentence % {"text": shown(cell.text)}
 
 
+def _bsn_here() -> str:
+    return _("Hier staat een burgerservicenummer. Haal het weg: het mag niet in het portaal.")
+
+
 def _guard(row: int, column: str, text: str, findings: Findings) -> None:
     """A citizen service number is a fault; what else points at one person is to be looked at before going on."""
     # Most texts hold nothing of the kind; to look for each of them takes longer than reading the file.
@@ -202,7 +248,7 @@ def _guard(row: int, column: str, text: str, findings: Findings) -> None:
     if not kinds:
         return
     if "bsn" in kinds:
-        findings.fault(row, column, _("Hier staat een burgerservicenummer. Haal het weg: het mag niet in het portaal."))
+        findings.fault(row, column, _bsn_here())
         return
     words = {
         "phone": _("een telefoonnummer"),

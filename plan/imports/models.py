@@ -28,7 +28,7 @@ class Import(PactScoped):
     # Rows of the file done and in all; in all is 0 until it is known.
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    # How many rows are "created", "changed" and "unchanged".
+    # How many rows are "created", "changed" and "unchanged", see Findings.counts in checking.py.
     counts = models.JSONField(default=dict, blank=True)
     # The first faults, each {"row": 4, "column": "leeftijd vanaf", "reason": …}; row 0 is the file as a whole.
     faults = models.JSONField(default=list, blank=True)
@@ -37,7 +37,8 @@ class Import(PactScoped):
     warnings = models.JSONField(default=list, blank=True)
     # The digest of the rows of the register that the file was held against; see checking.py. Others since: look anew.
     basis = models.CharField(max_length=64, blank=True)
-    # Some rows as they will be, each {"row": 4, "action": "created", "title": …}.
+    # Some rows as they will be, each {"row": 4, "action": "created", "title": …}; of one that stands already also its
+    # "code", the "columns" that change, "before" (of title and owner: {"column": …, "text": …}) and "hands_in".
     sample = models.JSONField(default=list, blank=True)
     # The sentence for the reader when no worker could do it.
     failure = models.CharField(max_length=300, blank=True)

@@ -8,6 +8,7 @@ read once beforehand, and 5,000 rows are held against it in memory.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -28,6 +29,14 @@ from partners.permissions import Permission
 from plan.imports.cells import ChoiceCell, ManyChoicesCell, NameCell, TextCell, fold
 
 CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
+
+
+class HandsIn(StrEnum):
+    """When a row of a file hands in the row of the register that it is about."""
+
+    NEVER = ""
+    WHEN_CHANGED = "when_changed"
+    ALWAYS = "always"
 
 
 class Column(Field):
@@ -75,17 +84,31 @@ class Known:
     owner: int
     values: dict[str, Any]
     closed: str = ""
+    hands_in: HandsIn = HandsIn.NEVER
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one row of the file does: `known` is None for a new row."""
+    """What one row of the file does: `known` is None for a new row, `hands_in` says that a known one is handed in."""
 
     number: int
     action: str
     title: str
     values: dict[str, Any]
     known: Known | None = None
+    hands_in: bool = False
+
+    @property
+    def differs(self) -> list[str]:
+        """The names of the columns in which a known row changes."""
+        if self.known is None:
+            return []
+        return [name for name, value in self.values.items() if value != self.known.values[name]]
+
+    @property
+    def rests(self) -> bool:
+        """Whether the known row waits to be handed in, and this row leaves it so."""
+        return self.known is not None and self.known.hands_in != HandsIn.NEVER and not self.hands_in
 
     @property
     def mark(self) -> str:
@@ -95,7 +118,7 @@ class Step:
             if self.known is None
             else f"{self.known.pk} {sorted((k, _steady(v)) for k, v in self.known.values.items())}"
         )
-        return hashlib.sha256(f"{self.number} {self.action} {before}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.number} {self.action} {self.hands_in} {before}".encode()).hexdigest()
 
 
 def _steady(value: Any) -> str:
@@ -209,7 +232,8 @@ class RegisterResource(Resource):
             values = self.values_of(row)
             for name, by_row in links.items():
                 values[name] = frozenset(by_row.get(row.pk, ()))
-            known = Known(row.pk, row.number, getattr(row, f"{self.owner_key}_id"), values, self.why_closed(row))
+            owner = getattr(row, f"{self.owner_key}_id")
+            known = Known(row.pk, row.number, owner, values, self.why_closed(row), self.hands_in(row))
             self.known[row.pk] = known
             self._by_number[row.number] = known
             self._by_name.setdefault((known.owner, fold(values[self.title_key])), []).append(known)
@@ -217,6 +241,12 @@ class RegisterResource(Resource):
     def seen(self, rows: Any) -> Iterable[Any]:
         """Those of the rows that the person may know of."""
         return rows
+
+    def words_of(self, name: str, known: Known) -> str:
+        """What the row has in a column with a text or a name, as a reader sees it. After `read_names`."""
+        value = known.values[name]
+        widget = self.fields[name].widget
+        return widget.label_of(value) if isinstance(widget, NameCell) else str(value)
 
     def values_of(self, row: Any) -> dict[str, Any]:
         """The values of a row of the register by the names of the columns, without areas and municipalities."""
@@ -226,6 +256,10 @@ class RegisterResource(Resource):
         """The sentence why the row may not change, or ""."""
         return ""
 
+    def hands_in(self, row: Any) -> HandsIn:
+        """When a row of a file hands this row in."""
+        return HandsIn.NEVER
+
     # --- Holding a row of the file against it -----------------------------------------------------------------------
 
     def step(self, number: int, values: dict[str, Any]) -> Step:
@@ -234,16 +268,21 @@ class RegisterResource(Resource):
         owner_name, title_name = self._name(self.owner_key), self._name(self.title_key)
         known = self._find(values.get("number"), owner, title)
         faults: list[tuple[str, str]] = []
-        for whose in {owner, known.owner if known else owner}:
-            if not self.access.can(self.permission, whose):
-                faults.append((owner_name, _("U kunt alleen rijen van uw eigen organisatie aanleveren.")))
-                break
         kept = known.values if known else {}
         after = {
             name: values.get(name, kept.get(name, column.fallback))
             for name, column in self.fields.items()
             if not column.readonly and name != "number"
         }
+        differs = known is None or after != known.values
+        handed_in = known is not None and (
+            known.hands_in == HandsIn.ALWAYS or (differs and known.hands_in == HandsIn.WHEN_CHANGED)
+        )
+        action = CREATED if known is None else CHANGED if differs or handed_in else UNCHANGED
+        # The rows of others come along in a list that was taken out of the portal; as long as they stay as they are.
+        whose = {owner, known.owner if known else owner}
+        if action != UNCHANGED and not all(self.access.can(self.permission, each) for each in whose):
+            faults.append((owner_name, _("U kunt alleen rijen van uw eigen organisatie aanleveren.")))
         placed = kept.get("municipalities", frozenset())
         if after["municipalities"] - self._current - placed:
             sentence = _("Een van deze gemeenten doet niet meer mee aan het pact. Haal die gemeente weg.")
@@ -251,12 +290,11 @@ class RegisterResource(Resource):
         if owner not in self._current and (known is None or known.owner != owner):
             faults.append((owner_name, _("Deze organisatie doet niet meer mee aan het pact.")))
         faults += self.faults_of(after)
-        action = CREATED if known is None else UNCHANGED if after == known.values else CHANGED
         if action == CHANGED and known and known.closed:
             faults.append((title_name, known.closed))
         if faults:
             raise RowFaults(faults)
-        return Step(number, action, title, after, known)
+        return Step(number, action, title, after, known, handed_in)
 
     def _find(self, number: int | None, owner: int, title: str) -> Known | None:
         if number is not None:
@@ -309,21 +347,16 @@ class RegisterResource(Resource):
         for step in changed:
             assert step.known is not None  # noqa: S101 - a changed row is one that was known
             row = standing[step.known.pk]
-            before = step.known.values
             self._fill(row, step)
-            differs = [name for name in step.values if step.values[name] != before[name]]
-            names = set(self.fields_of({name: step.values[name] for name in differs}))
-            self.touch(row)
-            row.save(update_fields=[*names, *self.touched])
+            names = set(self.fields_of({name: step.values[name] for name in step.differs}))
+            row.save(update_fields=[*names, *self.touch(row, step)])
             rows.append((row, step))
         for name in ("areas", "municipalities"):
             self._link(name, rows)
 
-    touched: ClassVar[tuple[str, ...]] = ()
-    """Fields that `touch` sets on a changed row."""
-
-    def touch(self, row: Any) -> None:
-        """Set what a change brings along."""
+    def touch(self, row: Any, step: Step) -> tuple[str, ...]:
+        """Set what a change brings along, and give the names of the fields that were set."""
+        return ()
 
     def _fill(self, row: Any, step: Step) -> None:
         for name, value in self.fields_of(step.values).items():

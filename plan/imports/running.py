@@ -19,7 +19,7 @@ from pact_portal.foundation.audit import workflow as audit
 from partners.access import Access
 from partners.pact.models import Pact
 from partners.people.models import Membership
-from plan.imports.checking import Findings, look_through
+from plan.imports.checking import Cells, Findings, cleaned, held, look_through
 from plan.imports.kinds import Kind, kind_of
 from plan.imports.models import Import
 from plan.imports.registers import RegisterResource
@@ -130,15 +130,18 @@ def _take_over(row: Import) -> None:
         content = file.read()
     if hashlib.sha256(content).hexdigest() != row.sha256:
         raise RuntimeError("the stored file is not the one that was looked through")
-    refused: Findings | None = None
+    # Before the pact is taken: reading takes seconds, and everybody who takes a number would wait for it.
+    findings, rows = _read(row, content)
+    refused = findings if findings.fault_count else None
     try:
-        with transaction.atomic():
-            Pact.objects.select_for_update(no_key=True).get(pk=row.pact_id)
-            if not _mine(row).exists():
-                raise Lost
-            refused = _written(row, content)
-            if refused:
-                transaction.set_rollback(True)
+        if not refused:
+            with transaction.atomic():
+                Pact.objects.select_for_update(no_key=True).get(pk=row.pact_id)
+                if not _mine(row).exists():
+                    raise Lost
+                refused = _written(row, rows, findings)
+                if refused:
+                    transaction.set_rollback(True)
     except (ValidationError, IntegrityError) as fault:
         log.warning("import %s does not fit: %s", row.pk, type(fault).__name__)
         refused = Findings()
@@ -150,14 +153,29 @@ def _take_over(row: Import) -> None:
         drop_file(row.pk)
 
 
-def _written(row: Import, content: bytes) -> Findings | None:
-    """Write the rows and the outcome; what is wrong when they do not fit any more, and then nothing may stay."""
+def _read(row: Import, content: bytes) -> tuple[Findings, list[Cells]]:
+    """The cleaned rows of the file, and what is wrong with it."""
+    found = _resource(row)
+    if found is None:
+        return _not_allowed(), []
+    kind, resource = found
+    resource.read_names()
+    findings = Findings()
+    rows = list(cleaned(resource, content, findings, sheet=kind.sheet, progress=lambda done, total: None))
+    return findings, rows
+
+
+def _written(row: Import, rows: list[Cells], findings: Findings) -> Findings | None:
+    """Write the rows and the outcome; what is wrong when they do not fit any more, and then nothing may stay.
+
+    Holds the pact, so it asks everything anew but the file: who may what, who takes part, what stands.
+    """
     found = _resource(row)
     if found is None:
         return _not_allowed()
     kind, resource = found
     resource.prepare(lock=True)
-    findings = look_through(resource, content, sheet=kind.sheet, progress=lambda done, total: None)
+    held(resource, rows, findings)
     if findings.fault_count:
         return findings
     if findings.basis != row.basis and not findings.changes_nothing:
@@ -172,6 +190,7 @@ def _written(row: Import, content: bytes) -> Findings | None:
         created=counts["created"],
         changed=counts["changed"],
         unchanged=counts["unchanged"],
+        handed_in=counts["handed_in"],
         sha256=row.sha256,
     )
     _finish(row, state=State.APPLIED, counts=counts, finished_at=timezone.now(), failure="")
@@ -230,6 +249,11 @@ def sweep() -> list[int]:
         state__in=[State.WAITING, State.READY], uploaded_at__lt=timezone.now() - KEPT
     )
     old.update(state=State.CANCELLED, finished_at=timezone.now(), leased_until=None)
+    # What was said of a file quotes it: that goes when the file would.
+    said = ~Q(faults=[]) | ~Q(warnings=[]) | ~Q(sample=[])
+    Import.objects.across_pacts().filter(said, state__in=OVER, uploaded_at__lt=timezone.now() - KEPT).update(
+        faults=[], warnings=[], sample=[]
+    )
     left = Import.objects.across_pacts().filter(state__in=OVER).exclude(file="").order_by("pk")
     for pk in left.values_list("pk", flat=True)[:50]:
         drop_file(pk)

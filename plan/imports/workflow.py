@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from pact_portal.foundation.audit import workflow as audit
 from pact_portal.foundation.background import wake
+from pact_portal.foundation.privacy.guard import has_bsn
 from pact_portal.foundation.uploads.files import CheckedFile
 from partners.pact.models import Pact
 from partners.people.models import User
@@ -21,7 +22,11 @@ State = Import.State
 
 def upload(pact: Pact, *, kind: Kind, file: CheckedFile, filename: str, by: User) -> Import:
     """Store a file that has passed the door, and have it looked through. Nothing of it is in the register yet."""
-    row = Import(pact=pact, kind=kind.name, filename=filename[-200:], sha256=file.sha256, uploaded_by=by)
+    name = filename[-200:]
+    if has_bsn(filename) or has_bsn(name):
+        # The name stays on the page and in the list of files, so it may not hold what no text may.
+        name = f"bestand.{file.extension}"
+    row = Import(pact=pact, kind=kind.name, filename=name, sha256=file.sha256, uploaded_by=by)
     row.file.save(f"{file.sha256[:16]}.{file.extension}", ContentFile(file.content), save=False)
     try:
         with transaction.atomic():

@@ -19,7 +19,7 @@ from plan.imports.cells import (
     TextCell,
     WholeCell,
 )
-from plan.imports.registers import Column, RegisterResource
+from plan.imports.registers import Column, RegisterResource, Step
 from plan.programmes.filters import ProgrammeFilter
 from plan.programmes.models import Layer, Programme
 from plan.questions.exchange import age, areas, municipalities
@@ -112,11 +112,10 @@ class ProgrammeResource(RegisterResource):
             made["description"] = html_of(made["description"])
         return made
 
-    touched = ("confirmed_on", "confirmed_by")
-
-    def touch(self, row: Programme) -> None:
+    def touch(self, row: Programme, step: Step) -> tuple[str, ...]:
         # Who brings a programme up to date says that it is right.
         row.confirmed_on, row.confirmed_by = timezone.localdate(), self.by
+        return "confirmed_on", "confirmed_by"
 
 
 def filtered(request: PactRequest) -> Any:

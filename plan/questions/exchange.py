@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from pact_portal.foundation.spreadsheets.paragraphs import html_of, text_of
 from partners.permissions import PactRequest, Permission
 from plan.imports.cells import ChoiceCell, CodeCell, NameCell, NamesCell, RichCell, ShownCell, TextCell, WholeCell
-from plan.imports.registers import Column, RegisterResource
+from plan.imports.registers import Column, HandsIn, RegisterResource, Step
 from plan.questions.filters import QuestionFilter
 from plan.questions.models import OLDEST, YOUNGEST, SupportQuestion
 from plan.questions.support import support_counts
@@ -17,6 +17,12 @@ from plan.questions.workflow import OPEN_TO_REVISION
 
 AGE = "Vul een hele leeftijd in, van 0 tot en met 23."
 State = SupportQuestion.State
+HANDED_IN: dict[str, HandsIn] = {
+    State.DRAFT: HandsIn.ALWAYS,
+    State.RETURNED: HandsIn.WHEN_CHANGED,
+    State.WITHDRAWN: HandsIn.WHEN_CHANGED,
+}
+"""By state: when a row of a file hands a question in."""
 
 
 def age(name: str, attribute: str, fallback: int) -> Column:
@@ -140,9 +146,24 @@ class QuestionResource(RegisterResource):
         row.state, row.submitted_at = State.SUBMITTED, timezone.now()
         return row
 
+    def hands_in(self, row: SupportQuestion) -> HandsIn:
+        # Whoever brings in a draft asks that question now. A question that was sent back or taken back comes along in
+        # the list that one took out of the portal: it is asked again only by a row that says something new.
+        return HANDED_IN.get(row.state, HandsIn.NEVER)
+
+    def touch(self, row: SupportQuestion, step: Step) -> tuple[str, ...]:
+        if not step.hands_in:
+            return ()
+        row.state, row.submitted_at = State.SUBMITTED, timezone.now()
+        row.withdrawn_at, row.withdrawal_reason = None, ""
+        return "state", "submitted_at", "withdrawn_at", "withdrawal_reason"
+
 
 def filtered(request: PactRequest) -> Any:
-    """The questions that the reader sees with the filters of the list, as an export needs them."""
-    rows = SupportQuestion.objects.in_pact(request.pact).visible_to(request.access.partnerships)
+    """The questions that the reader sees with the filters of the list, as an export needs them.
+
+    Without what was never handed in: a draft may lack what a row of a file must have.
+    """
+    rows = SupportQuestion.objects.in_pact(request.pact).filter(submitted_at__isnull=False)
     rows = rows.select_related("partnership__organisation").prefetch_related("areas", "municipalities__organisation")
     return QuestionFilter(request.GET, rows, request=request, pact=request.pact).qs

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -14,8 +16,9 @@ from partners.models import User
 from plan.imports import running
 from plan.imports.models import Import
 from plan.models import SupportQuestion
+from tests.factories import make_question
 from tests.people import People
-from tests.plan.import_samples import bring, sheet
+from tests.plan.import_samples import bring, sheet, take_over
 
 ClientFor = Callable[[User], Client]
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -76,6 +79,54 @@ def test_it_shows_row_column_and_reason(people: People, client_for: ClientFor) -
     assert "/apply/" not in page
 
 
+def test_it_says_which_row_becomes_what(people: People, client_for: ClientFor) -> None:
+    title = "Wat was het?"
+    make_question(people.pact, partnership=people.school, state="draft", title=title)
+    make_question(people.pact, partnership=people.school, state="submitted")
+    cells: list[dict[str, Any]] = [{"nummer": 1}, {"nummer": "V2", "vraag in één zin": "Iets anders?"}]
+    row = bring(people.pact, people.representative, sheet([*cells, {"vraag in één zin": "Nieuw?"}]))
+    page = client_for(people.representative).get(f"/hier/imports/{row.pk}/").content.decode()
+    assert re.search("gewijzigd: vraag in één zin, [^<;]+; wordt ingediend", page)
+    assert re.search("gewijzigd: vraag in één zin, [^<;]+</span>", page)
+    assert f"vraag in één zin was: {title}" in page
+    assert "V2 Iets anders?" in page
+    assert "Die vraag wordt ingediend." in page
+
+
+def test_it_offers_nothing_to_take_over_when_nothing_changes(people: People, client_for: ClientFor) -> None:
+    content = sheet([{"toelichting": "Mail naar info@voorbeeld.nl."}])
+    client = client_for(people.representative)
+    row = bring(people.pact, people.representative, content)
+    page = client.get(f"/hier/imports/{row.pk}/").content.decode()
+    assert ("Neem alle rijen over" in page, "Er is niets over te nemen" in page) == (True, False)
+    take_over(row, people.representative)
+    row = bring(people.pact, people.representative, content)
+    page = client.get(f"/hier/imports/{row.pk}/").content.decode()
+    assert ("Neem alle rijen over" in page, "Er is niets over te nemen" in page) == (False, True)
+    assert "/apply/" not in page
+    assert "Bekijk de lijst" in page
+
+
+@pytest.mark.parametrize("state", ["returned", "withdrawn"])
+def test_it_says_that_a_question_stays_sent_back(people: People, client_for: ClientFor, state: str) -> None:
+    question = make_question(people.pact, partnership=people.school, state=state, remark="Noem de leeftijd.")
+    client = client_for(people.representative)
+    row = bring(people.pact, people.representative, client.get("/hier/questions/export/").content)
+    page = client.get(f"/hier/imports/{row.pk}/").content.decode()
+    assert "1 rij hoort bij een vraag die is teruggestuurd of ingetrokken" in page
+    question.refresh_from_db()
+    assert question.state == state
+
+
+def test_it_says_that_faults_are_gone_after_a_week(people: People, client_for: ClientFor) -> None:
+    row = bring(people.pact, people.representative, sheet([{"urgentie": "nooit"}]))
+    with time_machine.travel(row.uploaded_at + timedelta(days=8), tick=False):
+        running.sweep()
+        page = client_for(people.representative).get(f"/hier/imports/{row.pk}/").content.decode()
+    assert "Wij vonden 1 fout." in page
+    assert "bewaren wij een week" in page
+
+
 def test_it_asks_for_a_tick_when_there_are_warnings(people: People, client_for: ClientFor) -> None:
     row = bring(people.pact, people.representative, sheet([{"toelichting": "Mail naar info@voorbeeld.nl."}]))
     client = client_for(people.representative)
@@ -134,10 +185,10 @@ def test_it_shows_an_import_to_nobody_else(people: People, client_for: ClientFor
     for who, status in (("representative", 200), ("coordinator", 200), ("other", 404), ("stranger", 404)):
         client = client_for(getattr(people, who))
         assert client.get(f"/hier/imports/{row.pk}/").status_code == status
-    for who in ("other", "reader", "stranger"):
+    for who, status in (("other", 404), ("reader", 403), ("stranger", 404)):
         for act in ("apply", "cancel"):
             response = client_for(getattr(people, who)).post(f"/hier/imports/{row.pk}/{act}/", {"confirmed": "1"})
-            assert response.status_code == 404
+            assert response.status_code == status
     assert client_for(people.stranger).get(f"/elders/imports/{row.pk}/").status_code == 404
     row.refresh_from_db()
     assert row.state == State.READY

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from partners.models import Pact, Sector, User
@@ -77,6 +77,40 @@ def test_it_is_confirmed_once_by_two_clicks(school: tuple[Pact, User]) -> None:
     assert sorted(outcomes) == ["ValidationError", "confirmed"]
 
 
+def is_free(pact: Pact) -> bool:
+    """Whether somebody else could take a number of the pact at this moment."""
+
+    def take() -> bool:
+        with transaction.atomic():
+            return Pact.objects.select_for_update(no_key=True, nowait=True).filter(pk=pact.pk).exists()
+
+    return at_once(take) == [True]
+
+
+def test_it_holds_the_pact_while_it_writes_and_not_while_it_reads(
+    school: tuple[Pact, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pact, member = school
+    row = bring(pact, member, sheet(ROWS))
+    workflow.confirm(row, by=member)
+    free: list[tuple[str, bool]] = []
+    reading, holding = running.cleaned, running.held
+
+    def watched(*args: Any, **how: Any) -> Any:
+        for each in reading(*args, **how):
+            free.append(("reading", is_free(pact)))
+            yield each
+
+    def held(*args: Any, **how: Any) -> Any:
+        free.append(("holding", is_free(pact)))
+        return holding(*args, **how)
+
+    monkeypatch.setattr(running, "cleaned", watched)
+    monkeypatch.setattr(running, "held", held)
+    assert running.work(row.pk)
+    assert free == [("reading", True)] * len(ROWS) + [("holding", False)]
+
+
 def test_it_would_give_numbers_twice_without_the_queue(
     school: tuple[Pact, User], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -86,14 +120,14 @@ def test_it_would_give_numbers_twice_without_the_queue(
     for row in rows:
         workflow.confirm(row, by=member)
     both_read = threading.Barrier(2)
-    real = running.look_through
+    real = running.held
 
     def together(*args: Any, **how: Any) -> Any:
         found = real(*args, **how)
         both_read.wait(timeout=20)
         return found
 
-    monkeypatch.setattr(running, "look_through", together)
+    monkeypatch.setattr(running, "held", together)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows.all())
     at_once(*(lambda pk=row.pk: running.work(pk) for row in rows))
     assert sorted(Import.unscoped.values_list("state", flat=True)) == ["applied", "refused"]

@@ -1,5 +1,8 @@
 """Bringing in questions and programmes: looked through, taken over as a whole or not at all, safe from its workers."""
 
+import io
+import re
+import zipfile
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,14 +17,16 @@ from hypothesis import strategies as st
 
 from pact_portal.foundation.audit.models import AuditRecord
 from pact_portal.foundation.privacy import guard
+from pact_portal.foundation.privacy.signs import normalised
 from partners.models import CollaborationArea, Membership
 from plan.imports import checking, running, tasks, workflow
+from plan.imports.cells import WholeCell
 from plan.imports.models import Import
 from plan.models import Programme, SupportQuestion
 from tests.factories import make_programme, make_question
 from tests.foundation import privacy_sentences
 from tests.people import People
-from tests.plan.import_samples import PROGRAMME, QUESTION, bring, reasons, sheet, take_over
+from tests.plan.import_samples import PROGRAMME, QUESTION, bring, reasons, replaced, sheet, take_over, workbook
 
 State = Import.State
 
@@ -136,10 +141,125 @@ def test_it_gives_every_new_row_its_own_number(people: People) -> None:
 def test_it_writes_one_record(people: People) -> None:
     row = take_over(bring(people.pact, people.representative, sheet([{}])), people.representative)
     record = AuditRecord.unscoped.get(action="questions.imported")
-    assert record.details == {"created": 1, "changed": 0, "unchanged": 0, "sha256": row.sha256}
+    assert record.details == {"created": 1, "changed": 0, "unchanged": 0, "handed_in": 0, "sha256": row.sha256}
     assert record.by == people.representative
     actions = list(AuditRecord.unscoped.order_by("pk").values_list("action", flat=True))
     assert actions == ["import.uploaded", "import.confirmed", "questions.imported"]
+
+
+# --- What waits to be handed in --------------------------------------------------------------------------------------
+
+
+def waiting(people: People, state: str, **fields: Any) -> SupportQuestion:
+    """A question of the school that is not handed in, by the title of the sample."""
+    remark = "Noem de leeftijd." if state == "returned" else ""
+    reason = "Dubbel." if state == "withdrawn" else ""
+    title = QUESTION["vraag in één zin"]
+    return make_question(
+        people.pact,
+        **{
+            "partnership": people.school,
+            "state": state,
+            "title": title,
+            "remark": remark,
+            "withdrawal_reason": reason,
+            **fields,
+        },
+    )
+
+
+@pytest.mark.parametrize("cells", [{}, {"nummer": "V1"}])
+@pytest.mark.parametrize("state", ["draft", "returned", "withdrawn"])
+def test_it_hands_in_what_waited_for_it(people: People, state: str, cells: dict[str, Any]) -> None:
+    question = waiting(people, state)
+    row = bring(people.pact, people.representative, sheet([cells]))
+    assert (row.counts["changed"], row.counts["handed_in"]) == (1, 1)
+    assert (row.sample[0]["code"], row.sample[0]["hands_in"]) == ("V1", True)
+    before = timezone.now()
+    row = take_over(row, people.representative)
+    question.refresh_from_db()
+    assert (row.state, question.state, question.young_people) == (State.APPLIED, "submitted", 120)
+    assert question.submitted_at is not None
+    assert question.submitted_at >= before
+    assert (question.withdrawn_at, question.withdrawal_reason) == (None, "")
+    question.full_clean()
+    assert AuditRecord.unscoped.get(action="questions.imported").details["handed_in"] == 1
+    again = bring(people.pact, people.representative, sheet([cells]))
+    assert (again.counts["unchanged"], again.counts["handed_in"], again.counts["rests"]) == (1, 0, 0)
+
+
+FEW = {
+    "namens": "Schoolbestuur Hier",
+    "vraag in één zin": QUESTION["vraag in één zin"],
+    "gebieden": "Soepele overgangen",
+    "wat moet sterker worden": "in de omgeving",
+}
+
+
+def test_it_hands_in_a_draft_that_stays_as_it_is(people: People) -> None:
+    question = waiting(people, "draft")
+    row = bring(people.pact, people.representative, sheet([{}], like=FEW))
+    assert (row.counts["changed"], row.sample[0]["columns"], row.sample[0]["hands_in"]) == (1, [], True)
+    take_over(row, people.representative)
+    question.refresh_from_db()
+    assert question.state == "submitted"
+
+
+@pytest.mark.parametrize("state", ["returned", "withdrawn"])
+def test_it_lets_what_came_back_rest_when_nothing_changes(people: People, state: str) -> None:
+    """Otherwise a list that was taken out and brought in again would ask once more what was taken back."""
+    question = waiting(people, state)
+    row = bring(people.pact, people.representative, sheet([{}], like=FEW))
+    assert (row.counts["unchanged"], row.counts["rests"], row.counts["handed_in"]) == (1, 1, 0)
+    take_over(row, people.representative)
+    question.refresh_from_db()
+    assert question.state == state
+
+
+def test_it_refuses_when_a_question_was_sent_back_since(people: People) -> None:
+    question = waiting(people, "submitted")
+    row = bring(people.pact, people.representative, sheet([{}]))
+    assert row.counts["handed_in"] == 0
+    SupportQuestion.unscoped.update(state="returned", remark="Noem de leeftijd.")
+    row = take_over(row, people.representative)
+    assert row.state == State.REFUSED
+    assert row.faults[0]["reason"].startswith("De gegevens in het portaal zijn veranderd")
+    question.refresh_from_db()
+    assert question.state == "returned"
+
+
+# --- What the preview says -------------------------------------------------------------------------------------------
+
+
+def test_it_tells_what_changes(people: People) -> None:
+    make_question(people.pact, partnership=people.school, state="submitted", title="Wat was het?")
+    cells = {"nummer": "V1", "namens": "Kinderopvang Hier"}
+    row = bring(people.pact, people.coordinator, sheet([{"vraag in één zin": "Een nieuwe vraag?"}, cells]))
+    changed, created = row.sample
+    assert (changed["row"], changed["action"], changed["code"]) == (3, "changed", "V1")
+    assert changed["columns"][:2] == ["namens", "vraag in één zin"]
+    assert {"gebieden", "aantal jongeren"} <= set(changed["columns"])
+    assert "nummer" not in changed["columns"]
+    assert changed["before"] == [
+        {"column": "namens", "text": "Schoolbestuur Hier"},
+        {"column": "vraag in één zin", "text": "Wat was het?"},
+    ]
+    assert created == {"row": 2, "action": "created", "title": "Een nieuwe vraag?"}
+
+
+def test_it_takes_equal_rows_of_others_and_no_other_ones(people: People) -> None:
+    make_question(people.pact, partnership=people.childcare, state="submitted", title=FEW["vraag in één zin"])
+    like = {**FEW, "namens": "Kinderopvang Hier"}
+    assert bring(people.pact, people.representative, sheet([{}], like=like)).counts["unchanged"] == 1
+    own = "2 namens: U kunt alleen rijen van uw eigen organisatie aanleveren."
+    changes: list[dict[str, Any]] = [
+        {"wat moet sterker worden": "in het gezin"},
+        {"nummer": "V1", "namens": "Schoolbestuur Hier"},
+        {"vraag in één zin": "Een nieuwe vraag?"},
+    ]
+    for change in changes:
+        row = bring(people.pact, people.representative, sheet([change], like=like))
+        assert (row.state, reasons(row)) == (State.REFUSED, [own])
 
 
 # --- What does not fit -----------------------------------------------------------------------------------------------
@@ -191,7 +311,7 @@ BAD_PROGRAMMES: list[tuple[dict[str, Any], str]] = [
     ({"lagen": None}, "2 lagen: Vul deze cel in."),
     ({"loopt vanaf": "32-1-2026"}, "2 loopt vanaf: Vul een datum in als dag, maand en jaar"),
     ({"loopt vanaf": 46266}, "2 loopt vanaf: Vul een datum in als dag, maand en jaar"),
-    ({"loopt vanaf": "1-9-1026"}, "2 loopt vanaf: Vul een datum in tussen 1990 en 2100."),
+    ({"loopt vanaf": "1-9-26"}, "2 loopt vanaf: Vul een datum in als dag, maand en jaar"),
     ({"loopt tot en met": date(2020, 1, 1)}, "2 loopt tot en met: De einddatum mag niet voor de begindatum liggen."),
     ({"kosten per jaar": "veel"}, "2 kosten per jaar: Vul een bedrag in euro's in"),
     ({"kosten per jaar": -5}, "2 kosten per jaar: Het bedrag mag niet lager zijn dan 0 euro."),
@@ -298,6 +418,80 @@ def test_it_takes_markup_as_words(people: People) -> None:
     question = SupportQuestion.unscoped.get()
     assert question.description == "<p>&lt;script&gt;alert(1)&lt;/script&gt; &amp; &lt;b&gt;vet&lt;/b&gt;</p>"
     assert bring(people.pact, people.representative, sheet([cells])).counts["unchanged"] == 1
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 400])
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [
+        ("questions", "aantal jongeren"),
+        ("questions", "nummer"),
+        ("questions", "vraag in één zin"),
+        ("programmes", "bereik per jaar"),
+        ("programmes", "kosten per jaar"),
+        ("programmes", "loopt vanaf"),
+    ],
+)
+def test_it_refuses_a_number_that_is_none(people: People, kind: str, column: str, number: str) -> None:
+    like = {**(QUESTION if kind == "questions" else PROGRAMME), column: 77.5}
+    part = "xl/worksheets/sheet1.xml"
+    content = replaced(workbook(list(like), list(like.values())), part, b"<v>77.5</v>", f"<v>{number}</v>".encode())
+    row = bring(people.pact, people.coordinator, content, kind=kind)
+    assert (row.state, row.attempts, row.fault_count) == (State.REFUSED, 1, 1)
+    assert (row.faults[0]["row"], row.faults[0]["column"]) == (2, column)
+
+
+@pytest.mark.parametrize("number", [Decimal("Infinity"), Decimal("-Infinity"), Decimal("NaN"), Decimal("sNaN")])
+def test_it_takes_no_number_without_an_end(number: Decimal) -> None:
+    with pytest.raises(ValidationError, match="Een aantal"):
+        WholeCell(0, 10, "Een aantal.").clean(number)
+
+
+BSN = "123456782"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"namens": f"Jan de Vries {BSN}"},
+        {"gebieden": f"Soepele overgangen; {BSN}"},
+        {"gemeenten": f"Hier {BSN}"},
+        {"nummer": BSN},
+        {"overgang": f"bsn {BSN}"},
+        {"aantal jongeren": int(BSN)},
+        {"toelichting": f"Over {BSN}."},
+        {f"leerling {BSN}": "x"},
+    ],
+)
+def test_it_repeats_no_citizen_service_number(people: People, cells: dict[str, Any]) -> None:
+    row = bring(people.pact, people.representative, sheet([cells]))
+    assert row.state == State.REFUSED
+    assert "Hier staat een burgerservicenummer." in reasons(row)[0]
+    assert BSN not in str([row.faults, row.warnings, row.sample, row.filename, row.failure])
+
+
+def test_it_repeats_no_citizen_service_number_of_a_fault_of_the_spreadsheet(people: People) -> None:
+    content = workbook(list(QUESTION), list({**QUESTION, "aantal jongeren": 77.5}.values()))
+    part = "xl/worksheets/sheet1.xml"
+    inside = zipfile.ZipFile(io.BytesIO(content)).read(part)
+    cell = re.search(rb'<c r="[A-Z]+2"( t="n")?><v>77.5</v>', inside)
+    assert cell
+    fault = re.sub(rb"<c (r=\S+?)( t=\"n\")?>", rb'<c \1 t="e">', cell[0]).replace(b"77.5", f"#{BSN}".encode())
+    row = bring(people.pact, people.representative, replaced(content, part, cell[0], fault))
+    assert (row.state, BSN in str(row.faults)) == (State.REFUSED, False)
+
+
+@pytest.mark.parametrize("name", [f"leerling {BSN}.xlsx", f"{BSN}_v2.xlsx", f"{BSN}{'x' * 300}.xlsx"])
+def test_it_keeps_no_file_name_with_a_citizen_service_number(people: People, name: str) -> None:
+    row = bring(people.pact, people.representative, sheet([{}]), name=name)
+    assert (row.state, row.filename) == (State.READY, "bestand.xlsx")
+
+
+def test_it_takes_a_programme_that_began_long_ago(people: People) -> None:
+    content = sheet([{"loopt vanaf": "1-9-1926"}], like=PROGRAMME)
+    row = bring(people.pact, people.coordinator, content, kind="programmes")
+    take_over(row, people.coordinator)
+    assert Programme.unscoped.get().starts_on == date(1926, 9, 1)
 
 
 # --- Columns ---------------------------------------------------------------------------------------------------------
@@ -557,6 +751,25 @@ def test_it_lets_go_of_files_after_a_week(people: People, tmp_path: Any) -> None
     assert not list(tmp_path.rglob("*.xlsx"))
 
 
+def test_it_lets_go_of_what_was_said_of_a_file_after_a_week(people: People) -> None:
+    refused = bring(people.pact, people.representative, sheet([{"urgentie": "nooit"}]))
+    warned = bring(people.pact, people.representative, sheet([{"toelichting": "Mail naar info@voorbeeld.nl."}]))
+    take_over(warned, people.representative)
+    with time_machine.travel(refused.uploaded_at + timedelta(days=6), tick=False):
+        running.sweep()
+    refused.refresh_from_db()
+    warned.refresh_from_db()
+    assert refused.faults
+    assert warned.warnings
+    assert warned.sample
+    with time_machine.travel(warned.uploaded_at + timedelta(days=7, minutes=1), tick=False):
+        running.sweep()
+    for row in (refused, warned):
+        row.refresh_from_db()
+        assert (row.faults, row.warnings, row.sample) == ([], [], [])
+    assert (refused.state, refused.fault_count, warned.state) == (State.REFUSED, 1, State.APPLIED)
+
+
 def test_it_says_that_a_programme_is_right_when_it_changes(people: People) -> None:
     long_ago = datetime(2024, 1, 2, tzinfo=timezone.get_current_timezone())
     programme = make_programme(people.pact, provider=people.school, confirmed_on=long_ago.date())
@@ -569,13 +782,22 @@ def test_it_says_that_a_programme_is_right_when_it_changes(people: People) -> No
 # --- The privacy guard, asked only where there may be something ------------------------------------------------------
 
 
-@given(st.text(st.sampled_from("0123456789 .-/'@()[]atbsnNL\n²１éa"), max_size=60))
+@given(st.text(st.sampled_from("0123456789 .-/'@()[]atbsnNL\n²１éa＠﹫［（"), max_size=60))
 @example("Geboren op 1 mei '12.")
 @example("jan apenstaartje")
 @example("info [at] voorbeeld.nl")
+@example("info＠voorbeeld.nl")
+@example("info﹫voorbeeld.nl")
+@example("info ［at］ voorbeeld.nl")
 @hypothesis_settings(max_examples=1000)
 def test_it_asks_the_guard_whenever_that_finds_something(text: str) -> None:
     assert checking.NOISE.search(text) or not guard.find(text)
+
+
+def test_it_asks_the_guard_for_every_sign_that_is_read_as_one_of_an_address() -> None:
+    read_so = [chr(point) for point in range(0x80, 0x110000) if normalised(chr(point))[0] in ("@", "[", "(")]
+    assert {"＠", "﹫", "［", "（"} <= set(read_so)
+    assert [sign for sign in read_so if not checking.NOISE.search(sign)] == []
 
 
 @pytest.mark.parametrize("kind", sorted({*privacy_sentences.TUNED, *privacy_sentences.HELD}))
