@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.questions.similarity import THRESHOLD, rank, similarity, words_of
+from plan.questions import similarity as similarity_module
+from plan.questions.similarity import MOST, MOST_WORDS, SHORTLIST, THRESHOLD, rank, similarity, words_of
 
 ALIKE = [
     ("schoolovergang", "overgang naar de brugklas"),
@@ -81,6 +82,43 @@ def test_it_puts_the_most_alike_first_among_two_thousand():
     found = rank("faalangsttraining", others)
     assert found[0].key == 1234
     assert len(found) <= 5
+
+
+@pytest.mark.parametrize("size", [6, 12])
+def test_it_misses_at_a_glance_next_to_nothing_that_resembles_most(size):
+    titles = [title for pair in (*ALIKE, *APART) for title in pair]
+    words = [word for title in titles for word in title.split()]
+    chance = random.Random(11)
+    others = [*enumerate(titles), *((1000 + n, " ".join(chance.choices(words, k=size))) for n in range(2000))]
+    wanted = missed = 0
+    for title in titles:
+        scores = sorted((-similarity(title, other), key) for key, other in others)
+        best = [key for score, key in scores[:MOST] if -score >= THRESHOLD]
+        found = [match.key for match in rank(title, others)]
+        wanted += len(best)
+        missed += len(set(best) - set(found))
+        assert found[:1] == best[:1]
+    assert missed <= wanted // 50
+
+
+def test_it_compares_few_titles_with_care_however_many_there_are(monkeypatch):
+    compared = []
+    with_care = similarity_module._likeness
+    monkeypatch.setattr(
+        similarity_module, "_likeness", lambda one, other: compared.append(one) or with_care(one, other)
+    )
+    chance = random.Random(3)
+    words = ["".join(chance.choices("bdgklmnprstaeiou", k=7)) for _ in range(1500)]
+    others = [(number, " ".join(chance.choices(words, k=8))) for number in range(2000)]
+    rank(" ".join(chance.choices(words, k=25)), others)
+    assert 0 < len(compared) <= SHORTLIST
+    assert all(len(asked) <= MOST_WORDS for asked in compared)
+
+
+def test_it_looks_at_the_words_that_tell_most():
+    title = " ".join(["les", "mbo", "taal", *(f"woordnummer{sign}" for sign in "abcdefghijkl"), "begeleiding"])
+    assert len(words_of(title)) == MOST_WORDS
+    assert all(word.startswith("wordnumer") for word in words_of(title))
 
 
 def test_it_names_a_key_once_by_its_best_title():
