@@ -25,7 +25,7 @@ from partners.people.correspondence import Addressee, Via, addressees_of, fallba
 from partners.people.models import Membership
 from partners.permissions import Role
 from plan.questions.models import Endorsement, QuestionNews, SupportQuestion
-from plan.questions.news import sentence_of
+from plan.questions.news import remark_of, sentence_of
 
 QUIET = timedelta(minutes=10)
 """How old news is before it is mailed, so that what is done in one go comes in one mail."""
@@ -41,6 +41,17 @@ class _Post:
     to: Addressee
     partnership: Partnership
     rows: dict[int, QuestionNews] = field(default_factory=dict)
+    own: set[int] = field(default_factory=set)
+    """The partnerships for which the reader follows a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Follower:
+    """One who follows a root. `by` is the question by which: the root, or one that was merged into it."""
+
+    to: Addressee
+    partnership: Partnership
+    by: int
 
 
 def mail_due(*, now: datetime | None = None) -> None:
@@ -73,12 +84,15 @@ def _mail_pact(pact: Pact, before: datetime) -> None:
     posts: dict[str, _Post] = {}
     for row in claimed:
         row.question = questions[row.question_id]
-        for addressee, partnership in followers[row.question.merged_into_id or row.question_id]:
-            user = addressee.user
+        for follower in followers[row.question.merged_into_id or row.question_id]:
+            user = follower.to.user
             if user is not None and (user.pk == row.by_id or not user.news_by_mail):
                 continue
-            post = posts.setdefault(addressee.email.lower(), _Post(addressee, partnership))
+            if not _concerns(row, follower):
+                continue
+            post = posts.setdefault(follower.to.email.lower(), _Post(follower.to, follower.partnership))
             post.rows[row.pk] = row
+            post.own.add(follower.partnership.pk)
     QuestionNews.objects.in_pact(pact).filter(pk__in=[row.pk for row in claimed]).update(mailed_at=timezone.now())
     # The worker has no reader, and so no language.
     with translation.override(settings.LANGUAGE_CODE):
@@ -86,7 +100,16 @@ def _mail_pact(pact: Pact, before: datetime) -> None:
             _queue(pact, post)
 
 
-def _followers(pact: Pact, questions: Iterable[SupportQuestion]) -> dict[int, list[tuple[Addressee, Partnership]]]:
+def _concerns(row: QuestionNews, follower: _Follower) -> bool:
+    """Whether a follower of the root reads this: of a merge each side reads its own half."""
+    if row.kind not in (QuestionNews.Kind.MERGED, QuestionNews.Kind.PARTED):
+        return True
+    if "part" in row.details:
+        return bool(follower.by != row.details["part"])
+    return row.question.merged_into_id is None or follower.by == row.question_id
+
+
+def _followers(pact: Pact, questions: Iterable[SupportQuestion]) -> dict[int, list[_Follower]]:
     """Who follows each root: who wrote it or what was merged into it, and who endorsed any of these.
 
     Somebody who no longer acts for that partner is replaced by its representatives, else by who stands behind those.
@@ -102,20 +125,19 @@ def _followers(pact: Pact, questions: Iterable[SupportQuestion]) -> dict[int, li
         .filter(Q(question__in=roots) | Q(question__merged_into__in=roots))
         .select_related("endorsed_by", "partnership__organisation", "partnership__pact", "question")
     )
-    told = [(each.merged_into_id or each.pk, each.created_by, each.partnership) for each in group]
-    told += [
-        (each.question.merged_into_id or each.question_id, each.endorsed_by, each.partnership) for each in endorsements
-    ]
+    told = [(each, each.created_by, each.partnership) for each in group]
+    told += [(each.question, each.endorsed_by, each.partnership) for each in endorsements]
     acting = set(Membership.objects.in_pact(pact).current().values_list("user", "partnership"))
     standing_in: dict[int, list[Addressee]] = {}
-    found: dict[int, list[tuple[Addressee, Partnership]]] = defaultdict(list)
-    for root, user, partnership in told:
+    found: dict[int, list[_Follower]] = defaultdict(list)
+    for question, user, partnership in told:
+        root = question.merged_into_id or question.pk
         if (user.pk, partnership.pk) in acting:
-            found[root].append((Addressee(user.email, user, user.name, Via.MEMBER), partnership))
+            found[root].append(_Follower(Addressee(user.email, user, user.name, Via.MEMBER), partnership, question.pk))
             continue
         if partnership.pk not in standing_in:
             standing_in[partnership.pk] = addressees_of(partnership, roles=[Role.REPRESENTATIVE])
-        found[root] += [(addressee, partnership) for addressee in standing_in[partnership.pk]]
+        found[root] += [_Follower(addressee, partnership, question.pk) for addressee in standing_in[partnership.pk]]
     return found
 
 
@@ -125,10 +147,11 @@ def _queue(pact: Pact, post: _Post) -> None:
         entry = told.setdefault(
             row.question_id, {"question": row.question, "url": _address(_page_of(pact, row.question)), "news": []}
         )
+        own = row.question.partnership_id in post.own
         entry["news"].append(
             {
-                "sentence": sentence_of(row),
-                "remark": row.details.get("remark", ""),
+                "sentence": sentence_of(row, own=own),
+                "remark": remark_of(row, own=own),
                 "url": _address(row.path) if row.path else "",
             }
         )

@@ -2,6 +2,8 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
 from pact_portal.foundation.audit import workflow as audit
@@ -49,9 +51,24 @@ def endorse(question: SupportQuestion, *, partnership: Partnership, by: User, no
     endorsement.save()
     audit.record("question.endorsed", root, by=by, partnership=partnership.pk)
     # The same partner is news once, however often it changes its mind.
-    key = f"question-endorsed-{root.pk}-{partnership.pk}"
-    news.tell(root, QuestionNews.Kind.ENDORSED, key=key, by=by, partner=str(partnership))
+    news.tell(root, QuestionNews.Kind.ENDORSED, key=_key(root.pk, partnership.pk), by=by, partner=str(partnership))
     return endorsement
+
+
+KEY = "question-endorsed-"
+"""What the keys of the news of endorsements begin with; the question and the partner come after it."""
+
+
+def _key(question: int, partnership: int) -> str:
+    return f"{KEY}{question}-{partnership}"
+
+
+def told_still() -> Q:
+    """As a filter on news: not that of an endorsement that was taken back."""
+    parts = [Value(KEY), Cast("question", TextField()), Value("-"), Cast("partnership", TextField())]
+    standing = Endorsement.unscoped.filter(question=OuterRef("question"))
+    standing = standing.annotate(told_as=Concat(*parts, output_field=TextField()))
+    return ~Q(kind=QuestionNews.Kind.ENDORSED) | Q(Exists(standing.filter(told_as=OuterRef("key"))))
 
 
 @transaction.atomic
@@ -62,9 +79,10 @@ def unendorse(question: SupportQuestion, *, partnership: Partnership, by: User) 
     given = endorsements.filter(question=root) | endorsements.filter(question__merged_into=root)
     if not given.exists():
         return False
+    keys = [_key(pk, partnership.pk) for pk in given.values_list("question", flat=True)]
     given.delete()
-    unmailed = QuestionNews.objects.in_pact(root.pact_id).filter(mailed_at=None)
-    unmailed.filter(key=f"question-endorsed-{root.pk}-{partnership.pk}").delete()
+    # What was mailed stays, so that it is not mailed again; `told_still` leaves it out.
+    QuestionNews.objects.in_pact(root.pact_id).filter(mailed_at=None, key__in=keys).delete()
     audit.record("question.unendorsed", root, by=by, partnership=partnership.pk)
     return True
 

@@ -50,7 +50,7 @@ def merge(source: SupportQuestion, *, into: SupportQuestion, by: User, seen: str
     _relink(source.pact, groups, groups.merged(source.pk, into.pk))
     way.save()
     audit.record("question.merged", source, by=by, into=into.code)
-    _tell(source, QuestionNews.Kind.MERGED, root=into, key=f"question-merged-{way.pk}", by=by)
+    _tell(QuestionNews.Kind.MERGED, way, question=source, root=into, by=by)
     return way
 
 
@@ -86,7 +86,7 @@ def undo(question: SupportQuestion, *, by: User) -> Merge:
     _relink(question.pact, groups, groups.parted(question.pk), parted=question)
     way.save(update_fields=["undone_at", "undone_by"])
     audit.record("question.parted", question, by=by, was_in=root.code)
-    _tell(question, QuestionNews.Kind.PARTED, root=root, key=f"question-parted-{way.pk}", by=by)
+    _tell(QuestionNews.Kind.PARTED, way, question=question, root=root, by=by)
     return way
 
 
@@ -168,13 +168,17 @@ def _relink(pact: Pact, before: Groups, after: Groups, *, parted: SupportQuestio
         SupportQuestion.objects.in_pact(pact).filter(pk=key).update(state=state, merged_into=root)
 
 
-def _tell(question: SupportQuestion, kind: QuestionNews.Kind, *, root: SupportQuestion, key: str, by: User) -> None:
+def _tell(kind: QuestionNews.Kind, way: Merge, *, question: SupportQuestion, root: SupportQuestion, by: User) -> None:
+    """Tell it of both: who follows the one reads where it went, who follows the other what came to it or left it."""
+    path = reverse("plan:question_detail", args=[root.pact.slug, root.number])
+    news.tell(question, kind, key=f"question-{kind.value}-{way.pk}", by=by, path=path, code=root.code, title=root.title)
     news.tell(
-        question,
+        root,
         kind,
-        key=key,
+        key=f"question-{kind.value}-of-{way.pk}",
         by=by,
-        path=reverse("plan:question_detail", args=[root.pact.slug, root.number]),
-        code=root.code,
-        title=root.title,
+        path=path,
+        code=question.code,
+        title=question.title,
+        part=question.pk,
     )

@@ -264,6 +264,7 @@ class QuestionNews(PactScoped):
         MEASURE = "measure", _("maatregel voorgesteld")
         DECIDED = "decided", _("besluit over een maatregel")
         EVALUATED = "evaluated", _("maatregel geëvalueerd")
+        WITHDRAWN = "withdrawn", _("ingetrokken door de coördinator")
 
     question = models.ForeignKey(SupportQuestion, on_delete=models.PROTECT, related_name="news")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -1,6 +1,6 @@
 """What became of a question and what comes next, told from what hangs on it. Pure: asks the database nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -31,9 +31,14 @@ class Step:
 
 
 def timeline_of(
-    question: SupportQuestion, news: Sequence[QuestionNews], fits: Sequence[Any], measures: Sequence[Any]
+    question: SupportQuestion,
+    news: Sequence[QuestionNews],
+    fits: Sequence[Any],
+    measures: Sequence[Any],
+    *,
+    partners: Collection[int] = (),
 ) -> list[Step]:
-    """What happened, in order, and then what is still expected.
+    """What happened, in order, and then what is still expected, as a reader of `partners` (their keys) reads it.
 
     `news` is that of the question and of those that were merged into it (with their `question`); when the question was
     merged itself, also that of its root. `fits` have `judged_on`, `measures` a `code`: they tell what happened before
@@ -42,9 +47,9 @@ def timeline_of(
     done = [Step(_("Opgeschreven"), is_done=True, at=question.created_at)]
     if question.submitted_at:
         done.append(Step(_("Ingediend bij de coördinator"), is_done=True, at=question.submitted_at))
-    done += [_told(question, row) for row in news if _is_shown(question, row)]
+    done += [_told(question, row, partners) for row in news if _is_shown(question, row)]
     done += _untold(question, news, fits, measures)
-    if question.state == State.WITHDRAWN:
+    if question.state == State.WITHDRAWN and not _is_told_withdrawn(question, news):
         done.append(
             Step(
                 _("Ingetrokken door de indiener"),
@@ -57,8 +62,11 @@ def timeline_of(
     return [*done, *(Step(text, is_done=False) for text in _expected(question, news, fits, measures))]
 
 
-def next_step(question: SupportQuestion, latest: QuestionNews | None = None) -> str:
-    """What is waited for now, in one sentence; "" when nothing is. `latest` is the last news of the question."""
+def next_step(question: SupportQuestion, latest: QuestionNews | None = None, *, own: bool = True) -> str:
+    """What is waited for now, in one sentence; "" when nothing is. `latest` is the last news of the question.
+
+    `own` says whether the question is of the reader's own partner.
+    """
     after = {
         Kind.MEASURE: _("Er wordt een besluit genomen over de maatregel."),
         Kind.EVALUATED: _("Lees wat de evaluatie laat zien."),
@@ -70,14 +78,22 @@ def next_step(question: SupportQuestion, latest: QuestionNews | None = None) -> 
             return after[Kind(latest.kind)]
     sentences = {
         State.DRAFT: _("Maak de vraag af en dien die in."),
-        State.RETURNED: _("Pas de vraag aan en dien die opnieuw in."),
+        State.RETURNED: _("Pas de vraag aan en dien die opnieuw in.") if own else _("De indiener past de vraag aan."),
         State.SUBMITTED: _("De coördinator bekijkt de vraag."),
         State.ACCEPTED: _("Wij zoeken aanbod en maatregelen bij de vraag."),
     }
     return sentences.get(State(question.state), "")
 
 
+def _is_told_withdrawn(question: SupportQuestion, news: Sequence[QuestionNews]) -> bool:
+    """Whether there is news of how it was taken back this time: there is when a coordinator did it."""
+    return any(row.kind == Kind.WITHDRAWN and row.happened_at == question.withdrawn_at for row in news)
+
+
 def _is_shown(question: SupportQuestion, row: QuestionNews) -> bool:
+    # That this question was put into the other one, or taken out of it, is told by its own news.
+    if row.question_id != question.pk and row.details.get("part") == question.pk:
+        return False
     # Who endorsed is told by the endorsements themselves: one that was taken back is no longer there.
     return row.kind != Kind.ENDORSED and (row.question_id in _own(question) or row.kind in OF_THE_ROOT)
 
@@ -87,8 +103,8 @@ def _own(question: SupportQuestion) -> set[int]:
     return {question.pk} | ({question.merged_into_id} if question.merged_into_id else set())
 
 
-def _told(question: SupportQuestion, row: QuestionNews) -> Step:
-    sentence = sentence_of(row)
+def _told(question: SupportQuestion, row: QuestionNews, partners: Collection[int]) -> Step:
+    sentence = sentence_of(row, own=row.question.partnership_id in partners)
     if row.question_id != question.pk:
         sentence = f"{row.question.code}: {sentence}"
     return Step(sentence, is_done=True, at=row.happened_at, path=row.path, remark=row.details.get("remark", ""))

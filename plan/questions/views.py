@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from partners.permissions import PactRequest, Permission, requires
-from plan.questions import beside, endorsing_views, workflow
+from plan.questions import beside, endorsing, endorsing_views, workflow
 from plan.questions.curation_block import block_of
 from plan.questions.curation_forms import NoteForm
 from plan.questions.filters import QuestionFilter
@@ -74,11 +74,15 @@ def own(request: PactRequest, pact: str) -> HttpResponse:
     shown = [question for page in pages.values() for question in page.object_list]
     latest = _latest_news(request, shown)
     counts = support_counts(shown)
+    partners = {partnership.pk for partnership in partnerships}
     for question in shown:
         question.support = counts[question.pk]
         row = latest.get(question.pk) or latest.get(question.merged_into_id)
-        question.latest = {"sentence": sentence_of(row), "at": row.happened_at} if row else None
-        question.next_step = next_step(question, row)
+        # The news of the one in which it lives on is of that one's partner.
+        told_of = question if row and row.question_id == question.pk else question.merged_into
+        is_own = told_of is not None and told_of.partnership_id in partners
+        question.latest = {"sentence": sentence_of(row, own=is_own), "at": row.happened_at} if row else None
+        question.next_step = next_step(question, row, own=question.partnership_id in partners)
         question.is_own_turn = question.state in OWN_TURN and may_edit(request, question)
     context = {**pages, "may_submit": request.access.can(Permission.SUBMIT_QUESTION)}
     return render(request, "plan/questions/own.html", context)
@@ -87,7 +91,8 @@ def own(request: PactRequest, pact: str) -> HttpResponse:
 def _latest_news(request: PactRequest, questions: list[SupportQuestion]) -> dict[int, QuestionNews]:
     """The last thing that became of each of these questions and of those that they were merged into, in one query."""
     keys = {key for question in questions for key in (question.pk, question.merged_into_id) if key}
-    rows = QuestionNews.objects.in_pact(request.pact).filter(question__in=keys).order_by("happened_at", "pk")
+    rows = QuestionNews.objects.in_pact(request.pact).filter(endorsing.told_still(), question__in=keys)
+    rows = rows.order_by("happened_at", "pk")
     return {row.question_id: row for row in rows}
 
 
@@ -119,7 +124,9 @@ def page_of(
         "fits": fits,
         "measures": measures,
         "merged": merged,
-        "timeline": timeline_of(question, news, fits, measures),
+        "timeline": timeline_of(
+            question, news, fits, measures, partners={each.pk for each in request.access.partnerships}
+        ),
         "may_edit": is_editor and question.state in workflow.OPEN_TO_REVISION,
         "may_submit": is_editor and State.SUBMITTED in workflow.MOVES[question.state],
         "may_withdraw": is_editor

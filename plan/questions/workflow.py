@@ -1,6 +1,7 @@
 """What happens to a support question: drafted, revised, submitted, withdrawn, accepted or sent back."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from pact_portal.foundation.audit import workflow as audit
 from partners.organisations.models import Partnership
 from partners.pact.models import CollaborationArea, Pact
-from partners.people.models import User
+from partners.people.models import Membership, User
 from plan.questions import marks, news
 from plan.questions.belonging import check_areas, check_municipalities, refuse_strangers
 from plan.questions.models import QuestionNews, SupportQuestion
@@ -67,14 +68,25 @@ def draft(
     by: User,
     areas: Sequence[CollaborationArea] = (),
     municipalities: Sequence[Partnership] = (),
+    unless_within: timedelta | None = None,
     **fields: Any,
 ) -> SupportQuestion:
     """Make a draft, which only the own organisation sees. It may lack the areas and the protective level.
 
-    `fields` are those of FIELDS. Raises ValidationError for a field that does not hold, or a row of another pact.
+    `fields` are those of FIELDS. With `unless_within` the draft is given back that the same person wrote with the same
+    fields that short ago: a second click makes no second question. Raises ValidationError for a field that does not
+    hold, or a row of another pact.
     """
     question = SupportQuestion(pact=pact, created_by=by)
+    # Locks the pact: of two clicks at once the second one sees what the first one made.
     question.take_number()
+    if unless_within is not None:
+        since = timezone.now() - unless_within
+        same = SupportQuestion.objects.in_pact(pact).filter(
+            created_by=by, state=State.DRAFT, created_at__gte=since, partnership=partnership, **fields
+        )
+        if first := same.order_by("pk").first():
+            return first
     _write(question, {"partnership": partnership, **fields}, areas, municipalities)
     audit.record("question.drafted", question, by=by)
     return question
@@ -155,7 +167,8 @@ def withdraw(
 ) -> SupportQuestion:
     """Take the question back; it can be handed in again. `reason` has at most 2,000 signs; `seen` as in `revise`.
 
-    Only a coordinator takes back what was accepted. Raises ValidationError while others count on it: a partner that
+    Only a coordinator takes back what was accepted. Who follows it is told of that when the coordinator acts for
+    another partner. Raises ValidationError while others count on it: a partner that
     endorsed it, a question that was merged into it, or a measure that answers it.
     """
     _lock(question)
@@ -175,8 +188,21 @@ def withdraw(
     # What a draft may lack, a draft that was taken back may lack as well.
     question.full_clean(exclude=None if question.protective_level else {"protective_level"})
     question.save()
-    audit.record("question.withdrawn", question, by=by, before=before)
+    record = audit.record("question.withdrawn", question, by=by, before=before)
+    if as_coordinator and not _acts_for(by, question.partnership):
+        news.tell(
+            question,
+            QuestionNews.Kind.WITHDRAWN,
+            key=f"question-withdrawn-{record.pk}",
+            by=by,
+            at=question.withdrawn_at,
+            remark=question.withdrawal_reason,
+        )
     return question
+
+
+def _acts_for(user: User, partnership: Partnership) -> bool:
+    return Membership.objects.in_pact(partnership.pact_id).current().filter(user=user, partnership=partnership).exists()
 
 
 def refuse_longer(text: str, *, field: str, most: int) -> None:
@@ -189,8 +215,7 @@ def refuse_longer(text: str, *, field: str, most: int) -> None:
 
 def _refuse_with_others(question: SupportQuestion) -> None:
     """Raise ValidationError when somebody else would lose a question by this one being taken back."""
-    merged = ", ".join(other.code for other in question.merged.order_by("number"))
-    if merged:
+    if merged := _codes_merged(question):
         raise ValidationError(
             _(
                 "In vraag %(code)s zijn andere vragen opgegaan: %(merged)s. Vraag de coördinator om dat eerst "
@@ -219,6 +244,10 @@ def _refuse_with_others(question: SupportQuestion) -> None:
         )
 
 
+def _codes_merged(question: SupportQuestion) -> str:
+    return ", ".join(other.code for other in question.merged.order_by("number"))
+
+
 @transaction.atomic
 def accept(question: SupportQuestion, *, by: User, seen: str | None = None) -> SupportQuestion:
     """Take the question into the plan, and tell who follows it. `seen` as in `revise`."""
@@ -228,7 +257,10 @@ def accept(question: SupportQuestion, *, by: User, seen: str | None = None) -> S
 
 @transaction.atomic
 def send_back(question: SupportQuestion, *, remark: str, by: User, seen: str | None = None) -> SupportQuestion:
-    """Return the question with what should change (at most 2,000 signs), and tell who follows it."""
+    """Return the question with what should change (at most 2,000 signs), and tell who follows it.
+
+    Raises ValidationError for one into which others were merged: they would wait for a text that is not theirs.
+    """
     _curate(question, to=State.RETURNED, by=by, seen=seen, remark=remark.strip())
     return question
 
@@ -237,6 +269,16 @@ def _curate(question: SupportQuestion, *, to: State, by: User, seen: str | None,
     _lock(question)
     _refuse_move(question, to)
     marks.refuse_unseen(mark_of(question), seen)
+    merged = _codes_merged(question) if to == State.RETURNED else ""
+    if merged:
+        raise ValidationError(
+            _(
+                "In vraag %(code)s zijn andere vragen opgegaan: %(merged)s. Maak dat eerst ongedaan en stuur de vraag "
+                "dan terug, of neem de vraag aan."
+            )
+            % {"code": question.code, "merged": merged},
+            code="merged",
+        )
     question.state = to
     if remark is not None:
         question.remark = remark

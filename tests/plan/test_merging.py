@@ -2,22 +2,24 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from pact_portal.foundation.audit.models import AuditRecord
+from pact_portal.foundation.mail.models import OutgoingMail
 from plan.document.workflow import freeze
 from plan.measures.workflow import propose
-from plan.questions import merging, workflow
+from plan.questions import digest, merging, workflow
 from plan.questions.models import Endorsement, Merge, QuestionNews, SupportQuestion
 from plan.questions.support import support_counts, supporters_of
 from tests.factories import make_member, make_pact, make_partner, make_programme, make_question
@@ -94,10 +96,80 @@ def test_it_tells_who_follows_the_question_where_it_lives_on(people):
     merging.undo(source, by=people.coordinator)
     merging.merge(source, into=target, by=people.coordinator)
     told = QuestionNews.objects.in_pact(people.pact).order_by("pk")
-    assert [news.kind for news in told] == ["merged", "parted", "merged"]
-    assert all(news.question == source and news.by == people.coordinator for news in told)
+    assert all(news.by == people.coordinator for news in told)
     assert all(news.path == f"/{people.pact.slug}/questions/{target.number}/" for news in told)
-    assert all(news.details == {"code": target.code, "title": target.title} for news in told)
+    of_source, of_target = told.filter(question=source), told.filter(question=target)
+    for rows in (of_source, of_target):
+        assert [news.kind for news in rows] == ["merged", "parted", "merged"]
+    assert all(news.details == {"code": target.code, "title": target.title} for news in of_source)
+    own = {"code": source.code, "title": source.title, "part": source.pk}
+    assert all(news.details == own for news in of_target)
+
+
+def mailed():
+    """What every address got since the last time, by address."""
+    OutgoingMail.objects.all().delete()
+    digest.mail_due(now=timezone.now() + timedelta(minutes=11))
+    return {mail.recipient: mail.text for mail in OutgoingMail.objects.all()}
+
+
+@pytest.fixture
+def pair(people):
+    """A question of the childcare that goes into one of the school, which the municipality endorsed."""
+    source = make_question(people.pact, partnership=people.childcare, created_by=people.other, title="De kleine")
+    target = make_question(people.pact, partnership=people.school, created_by=people.representative, title="De grote")
+    endorse(target, people.municipality, people.signatory)
+    return source, target
+
+
+def test_it_tells_each_side_of_a_merge_its_own_half(people, pair):
+    source, target = pair
+    merging.merge(source, into=target, by=people.coordinator)
+    got = mailed()
+    assert "Daar gaat uw vraag verder" in got[people.other.email]
+    assert "is bij" not in got[people.other.email]
+    assert f"Vraag {source.code}, “De kleine”, is bij uw vraag gevoegd." in got[people.representative.email]
+    assert "is bij deze vraag gevoegd" in got[people.signatory.email]
+    for who in (people.representative, people.signatory):
+        assert "gaat uw vraag verder" not in got[who.email]
+    merging.undo(source, by=people.coordinator)
+    got = mailed()
+    assert "De vraag staat weer op zichzelf" in got[people.other.email]
+    assert "is weer losgemaakt van uw vraag" in got[people.representative.email]
+    assert "is weer losgemaakt van deze vraag" in got[people.signatory.email]
+    for who in (people.representative, people.signatory):
+        assert "staat weer op zichzelf" not in got[who.email]
+    assert mailed() == {}
+
+
+def test_it_tells_all_of_a_group_that_was_taken_out(people, pair):
+    source, target = pair
+    below = make_question(people.pact, partnership=people.municipality, created_by=people.signatory)
+    Endorsement.unscoped.filter(question=target).delete()
+    merging.merge(below, into=source, by=people.coordinator)
+    merging.merge(source, into=target, by=people.coordinator)
+    mailed()
+    merging.undo(source, by=people.coordinator)
+    got = mailed()
+    assert "De vraag staat weer op zichzelf" in got[people.other.email]
+    assert "De vraag staat weer op zichzelf" in got[people.signatory.email]
+    assert "losgemaakt" in got[people.representative.email]
+
+
+def test_it_shows_on_either_page_what_happened_to_it_once(people, client_for, pair):
+    source, target = pair
+    merging.merge(source, into=target, by=people.coordinator)
+
+    def page(who, question):
+        address = reverse("plan:question_detail", args=[people.pact.slug, question.number])
+        return client_for(who).get(address).content.decode()
+
+    assert "Daar gaat uw vraag verder" in page(people.other, source)
+    assert "Daar gaat de vraag verder" in page(people.representative, source)
+    for who in (people.other, people.representative):
+        assert "vraag gevoegd" not in page(who, source)
+    assert "is bij uw vraag gevoegd" in page(people.representative, target)
+    assert "is bij deze vraag gevoegd" in page(people.other, target)
 
 
 # --- What it refuses -------------------------------------------------------------------------------------------------
@@ -178,7 +250,20 @@ def test_it_says_that_a_second_click_changes_nothing(people):
     with pytest.raises(ValidationError) as fault:
         merging.undo(source, by=people.coordinator)
     assert "niets om ongedaan te maken" in sentences(fault)
-    assert QuestionNews.objects.in_pact(people.pact).count() == 2
+    # Once for either of the two, both times.
+    assert QuestionNews.objects.in_pact(people.pact).count() == 4
+
+
+def test_it_sends_back_no_question_that_speaks_for_others(people):
+    source, target = (make_question(people.pact, state=State.SUBMITTED) for _ in range(2))
+    merging.merge(source, into=target, by=people.coordinator)
+    with pytest.raises(ValidationError) as fault:
+        workflow.send_back(target, remark="Noem de leeftijd.", by=people.coordinator)
+    assert f"zijn andere vragen opgegaan: {source.code}" in sentences(fault)
+    target.refresh_from_db()
+    assert target.state == State.SUBMITTED
+    merging.undo(source, by=people.coordinator)
+    workflow.send_back(target, remark="Noem de leeftijd.", by=people.coordinator)
 
 
 # --- Until the next freeze -------------------------------------------------------------------------------------------

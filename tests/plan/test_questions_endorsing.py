@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from pact_portal.foundation.audit.models import AuditRecord
 from partners.models import Membership
@@ -207,6 +208,19 @@ def test_it_shows_the_own_questions_and_what_waits_for_one_first(people, client_
     assert "Moet anders" in reader
     assert "Aanpassen" not in reader
     assert client_for(people.stranger).get(address("question_own", people.pact)).status_code == 404
+
+
+def test_it_no_longer_tells_of_an_endorsement_that_was_taken_back(people, client_for, question):
+    own = make_question(people.pact, partnership=people.school, created_by=people.representative)
+    client, url = client_for(people.representative), address("question_own", people.pact)
+    for _ in range(2):
+        endorse(own, partnership=people.childcare, by=people.other)
+        QuestionNews.objects.in_pact(people.pact).update(mailed_at=timezone.now())
+        assert "Ook de vraag van Kinderopvang Hier" in text_of(client.get(url))
+        unendorse(own, partnership=people.childcare, by=people.other)
+        assert "Ook de vraag van" not in text_of(client.get(url))
+    # What was mailed is kept, so that it is not mailed again.
+    assert QuestionNews.objects.in_pact(people.pact).get().mailed_at is not None
 
 
 def test_it_says_what_belongs_on_an_empty_page(people, client_for):

@@ -163,6 +163,26 @@ def test_it_also_tells_who_asked_what_was_merged(people, question):
     assert set(mails()) == {people.representative.email, people.other.email, people.signatory.email}
 
 
+def test_it_asks_only_the_submitter_to_adjust(people, question, client_for):
+    Endorsement.unscoped.create(question=question, partnership=people.childcare, endorsed_by=people.other)
+    SupportQuestion.unscoped.filter(pk=question.pk).update(state=SupportQuestion.State.SUBMITTED)
+    workflow.send_back(question, remark="Noem de leeftijd.", by=people.coordinator)
+    digest.mail_due(now=later())
+    own, endorser = mails()[people.representative.email], mails()[people.other.email]
+    own_page, endorsers_page = (
+        client_for(who).get(reverse("plan:question_own", args=[people.pact.slug])).content.decode()
+        for who in (people.representative, people.other)
+    )
+    for text in (own.text, own.html, own_page):
+        assert "pas de vraag aan" in text
+    assert "Noem de leeftijd." in own.text
+    for text in (endorser.text, endorser.html, endorsers_page):
+        assert "Teruggestuurd naar de indiener." in text
+        assert "as de vraag aan" not in text
+        assert "Noem de leeftijd." not in text
+    assert "De indiener past de vraag aan." in endorsers_page
+
+
 def test_it_tells_of_thirty_questions_at_most(people):
     for number in range(35):
         tell(make_question(people.pact, created_by=people.coordinator), Kind.ACCEPTED, key=f"a{number}")
