@@ -16,6 +16,7 @@ from partners.pact.models import Testimony
 from plan.programmes.models import Fit, Programme
 from plan.programmes.workflow import mark_of
 from plan.questions.forms import AreasAndPlacesForm
+from plan.questions.marked import MarkedForm
 
 MOST_YOUNG_PEOPLE = 1_000_000
 
@@ -152,8 +153,10 @@ class PlaceVoiceForm(GuardedForm, forms.Form):
         cast("forms.ModelChoiceField", self.fields["testimony"]).queryset = testimonies
 
 
-class FitForm(GuardedForm, forms.Form):
+class FitForm(MarkedForm, forms.Form):
     """How far a programme answers one question."""
+
+    SHOWN = ("level", "reason", "evidence", "judged_by", "judged_on")
 
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
     """The newest judgement that there was when the page was opened: see judgements.newest."""

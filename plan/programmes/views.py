@@ -82,7 +82,8 @@ def edit(request: PactRequest, pact: str, number: int) -> HttpResponse:
         try:
             workflow.revise(programme, by=request.user, seen=form.cleaned_data["seen"] or None, **form.values())
         except ValidationError as fault:
-            form.take(fault)
+            programme = _fetch(request, number)
+            form.take_for(fault, programme, workflow.mark_of(programme))
         else:
             messages.success(request, _("Aanbod %(code)s is bewaard.") % {"code": programme.code})
             return redirect("plan:programme_detail", pact, number)
@@ -136,7 +137,10 @@ def judge(request: PactRequest, pact: str, question: int) -> HttpResponse:
         try:
             fit = workflow.judge_fit(asked, by=request.user, **form.cleaned_data)
         except ValidationError as fault:
-            form.take(fault)
+            # The mark first: a judgement that comes between the two is refused once more rather than missed.
+            mark = judgements.newest(request.pact)
+            stands = asked.fits.select_related("judged_by").filter(programme=form.cleaned_data["programme"]).first()
+            form.take_for(fault, stands, mark)
         else:
             sentence = _("Het oordeel over %(code)s is bewaard en geldt tot %(day)s.")
             messages.success(request, sentence % {"code": fit.programme.code, "day": f"{fit.expires_on:%-d-%-m-%Y}"})

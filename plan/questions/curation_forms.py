@@ -12,6 +12,7 @@ from pact_portal.foundation.forms.guarded import GuardedForm
 from partners.pact.models import Pact
 from plan.questions.curation import number_of
 from plan.questions.filters import SORTS, QuestionFilter
+from plan.questions.marked import MarkedForm
 from plan.questions.models import CurationNote, SupportQuestion
 
 WAITING_LONGEST = ["submitted_at", "number"]
@@ -37,7 +38,7 @@ class QueueFilter(QuestionFilter):
         return queryset.order_by(*WAITING_LONGEST) if value == "waiting" else super().in_order(queryset, name, value)
 
 
-class TargetForm(GuardedForm, forms.Form):
+class TargetForm(MarkedForm, forms.Form):
     """Into which question another goes: one of those that look alike, or any by its number."""
 
     target = forms.ChoiceField(

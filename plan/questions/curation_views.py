@@ -332,8 +332,8 @@ def merge(request: PactRequest, pact: str, number: int) -> HttpResponse:
             try:
                 merging.merge(question, into=into, by=request.user, seen=form.cleaned_data["seen"] or None)
             except ValidationError as fault:
-                form.take(fault)
                 question = fetch(request, number)
+                form.take_for(fault, question, mark_of(question))
             else:
                 messages.success(
                     request,

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from pact_portal.foundation.forms.guarded import GuardedForm, RowsField
 from partners.organisations.models import Partnership
 from partners.pact.models import CollaborationArea, Pact
+from plan.questions.marked import MarkedForm
 from plan.questions.models import SupportQuestion
 from plan.questions.workflow import mark_of
 
 
-class AreasAndPlacesForm(GuardedForm, forms.ModelForm):
+class AreasAndPlacesForm(MarkedForm, forms.ModelForm):
     """What questions and programmes share: areas, ages and municipalities of one pact, and who it is of."""
 
     owner: str
@@ -49,7 +50,7 @@ class AreasAndPlacesForm(GuardedForm, forms.ModelForm):
         cast("forms.ModelChoiceField", self.fields[name]).queryset = rows
 
 
-class QuestionStepForm(GuardedForm, forms.ModelForm):
+class QuestionStepForm(MarkedForm, forms.ModelForm):
     """One step of writing a question: a few of its fields. What the other steps ask stays as it is.
 
     With `unfinished` a draft is kept that may lack what a submitted question must have.
@@ -210,7 +211,7 @@ class EndorseForm(GuardedForm, forms.Form):
         return partnership
 
 
-class WithdrawForm(GuardedForm, forms.Form):
+class WithdrawForm(MarkedForm, forms.Form):
     """Why a question is taken back."""
 
     reason = forms.CharField(

@@ -8,6 +8,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+STALE = "stale"
+"""The code of the fault that says so."""
+
 
 def mark_of(row: Any, fields: Iterable[str]) -> str:
     """A short text that changes when one of the fields, the areas or the municipalities of the row change.
@@ -20,6 +23,11 @@ def mark_of(row: Any, fields: Iterable[str]) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]
 
 
+def is_stale(fault: ValidationError) -> bool:
+    """Whether the fault says that the row is no longer what its reader saw, and nothing else."""
+    return getattr(fault, "code", None) == STALE
+
+
 def refuse_unseen(mark: str, seen: str | None) -> None:
     """Raise ValidationError when `seen` was given and is not the mark of the row as it stands, read under lock."""
     if seen is not None and seen != mark:
@@ -28,5 +36,5 @@ def refuse_unseen(mark: str, seen: str | None) -> None:
                 "Iemand anders heeft dit gewijzigd terwijl u het open had. Er is nu niets veranderd. "
                 "Bekijk eerst hoe het er nu staat."
             ),
-            code="stale",
+            code=STALE,
         )

@@ -1,5 +1,6 @@
 """The pages on which a question is written: short steps, similar questions, everything at a glance, handing in."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,9 @@ from plan.questions.similarity import LONGEST_TITLE
 
 State = SupportQuestion.State
 
+DOUBLE_CLICK = timedelta(minutes=1)
+"""Who sends the same first step again within this time means the draft that is there already."""
+
 
 @requires(Permission.SUBMIT_QUESTION)
 @require_http_methods(["GET", "POST"])
@@ -35,7 +39,7 @@ def new(request: PactRequest, pact: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            question = workflow.draft(request.pact, by=request.user, **form.values())
+            question = workflow.draft(request.pact, by=request.user, unless_within=DOUBLE_CLICK, **form.values())
         except ValidationError as fault:
             form.take(fault)
         else:
@@ -66,8 +70,8 @@ def step(request: PactRequest, pact: str, number: int, step: str) -> HttpRespons
         try:
             workflow.revise(question, by=request.user, seen=form.cleaned_data["seen"] or None, **form.values())
         except ValidationError as fault:
-            form.take(fault)
             question = fetch(request, number)
+            form.take_for(fault, question, workflow.mark_of(question))
         else:
             return _onward(request, question, current, title_is_new=question.title != title)
     return _step_page(request, form, current, question=question)
@@ -238,8 +242,8 @@ def withdraw(request: PactRequest, pact: str, number: int) -> HttpResponse:
                 seen=form.cleaned_data["seen"] or None,
             )
         except ValidationError as fault:
-            form.take(fault)
             question = fetch(request, number)
+            form.take_for(fault, question, workflow.mark_of(question))
         else:
             messages.success(
                 request,

@@ -402,6 +402,23 @@ def test_it_shows_the_second_of_two_how_the_question_stands_now(people, client_f
     assert 'type="submit"' not in page[page.index("<main") : page.index("</main>")]
 
 
+def test_it_merges_on_a_second_press_what_somebody_changed_meanwhile(people, client_for):
+    source, target = waiting(people), make_question(people.pact)
+    seen = mark_of(source)
+    workflow.revise(source, by=people.representative, title="Door een collega gewijzigd")
+    client, url = client_for(people.coordinator), address("question_merge", people.pact, source.number)
+    page = text_of(client.post(url, {"code": target.code, "seen": seen, "confirmed": "1"}))
+    assert "Iemand anders" in page
+    now = re.search(r'name="seen" value="([0-9a-f]{32})"', page)[1]
+    assert now == mark_of(source)
+    assert page.count("Door een collega gewijzigd") >= 2
+    assert states(source) == [State.SUBMITTED]
+    # The second press is asked about as the first one is.
+    assert "spreekt voortaan ook voor" in text_of(client.post(url, {"code": target.code, "seen": now}))
+    client.post(url, {"code": target.code, "seen": now, "confirmed": "1"})
+    assert states(source) == [State.MERGED]
+
+
 def test_it_undoes_a_merge_after_asking_until_the_plan_is_frozen(people, client_for):
     source, target, third = make_question(people.pact), make_question(people.pact), make_question(people.pact)
     merging.merge(source, into=target, by=people.coordinator)

@@ -1,5 +1,6 @@
 """The pages of programmes, of judging their fit, and of coverage, as each of the people sees them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -116,8 +117,17 @@ def test_it_puts_a_programme_on_the_list_and_changes_it(people, client_for):
     programme.refresh_from_db()
     assert programme.name == "Brugklasmentor"
     response = client.post(url, filled(people, name="Nog een naam", seen="verouderd"))
-    assert "Iemand anders" in text_of(response)
-    assert "Nog een naam" in text_of(response)
+    page = text_of(response)
+    assert "Iemand anders" in page
+    assert "Nog een naam" in page
+    stands = page[page.index("Zo staat het er nu") : page.index("Klopt dat?")]
+    assert "Brugklasmentor" in stands
+    # Only what differs: the rest stands in the form already.
+    assert "schoolbestuur" not in stands
+    seen = re.search(r'name="seen" value="([0-9a-f]{32})"', page)[1]
+    client.post(url, filled(people, name="Nog een naam", seen=seen))
+    programme.refresh_from_db()
+    assert programme.name == "Nog een naam"
 
 
 def test_it_is_kept_by_provider_and_coordinator(people, client_for):
@@ -202,6 +212,23 @@ def test_it_judges_a_fit_and_renews_it(people, client_for):
     assert Fit.objects.in_pact(people.pact).get().level == Fit.Level.PARTLY
     for number in ("nee", "9" * 40, "\x00", "²"):
         assert client.get(url, {"programme": number}).status_code == 200
+
+
+def test_it_judges_on_a_second_press_what_somebody_judged_meanwhile(people, client_for):
+    question, programme = make_question(people.pact, partnership=people.school), make_programme(people.pact)
+    client, url = client_for(people.representative), address("fit_judge", people.pact, question.number)
+    seen = re.search(r'name="seen" value="([0-9]+)"', text_of(client.get(url)))[1]
+    other = judgement(programme, level="partly", reason="Alleen groep 8 doet mee.")
+    client_for(people.coordinator).post(url, other)
+    sent = judgement(programme, reason="Alle scholen doen mee.", seen=seen)
+    page = text_of(client.post(url, sent))
+    assert "Iemand anders" in page
+    assert "Alleen groep 8 doet mee." in page
+    assert "Alle scholen doen mee." in page
+    assert Fit.objects.in_pact(people.pact).get().level == "partly"
+    sent["seen"] = re.search(r'name="seen" value="([0-9]+)"', page)[1]
+    client.post(url, sent)
+    assert Fit.objects.in_pact(people.pact).get().level == "sufficient"
 
 
 def test_it_lets_partners_judge_their_own_question_or_their_own_programme(people, client_for):

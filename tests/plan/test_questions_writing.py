@@ -1,17 +1,23 @@
 """Writing a question in short steps, as each of the people does it."""
 
+import re
+import threading
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from pact_portal.foundation.mail.models import OutgoingMail
 from partners.models import Membership
-from plan.questions.models import Endorsement, SupportQuestion
-from plan.questions.workflow import mark_of
-from tests.factories import make_member, make_partner, make_question
+from plan.questions.digest import mail_due
+from plan.questions.models import Endorsement, QuestionNews, SupportQuestion
+from plan.questions.workflow import draft as workflow_draft
+from plan.questions.workflow import mark_of, revise
+from tests.factories import make_member, make_pact, make_partner, make_question
 
 State = SupportQuestion.State
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -251,6 +257,101 @@ def test_it_keeps_the_second_text_when_two_edit_at_once(people, client_for):
     assert question.title == "De eerste tekst"
 
 
+def seen_in(page):
+    return re.search(r'name="seen" value="([0-9a-f]{32})"', page)[1]
+
+
+def test_it_saves_on_a_second_press_what_stands_beside_the_other_text(people, client_for, draft):
+    client, url = client_for(people.representative), step(people, draft, "question")
+    seen = seen_in(text_of(client.get(url)))
+    revise(
+        draft,
+        by=people.coordinator,
+        title="Tekst van een collega",
+        description="<p>Zijn <strong>toelichting</strong></p>",
+    )
+    sent = {**TEXT, "title": "Mijn eigen tekst", "description": "", "seen": seen}
+    page = text_of(client.post(url, sent))
+    stands = page[page.index("Zo staat het er nu") : page.index("<form", page.index("Zo staat het er nu"))]
+    assert "Tekst van een collega" in stands
+    assert "<strong>toelichting</strong>" in stands
+    assert 'value="Mijn eigen tekst"' in page
+    draft.refresh_from_db()
+    assert draft.title == "Tekst van een collega"
+    client.post(url, {**sent, "seen": seen_in(page)})
+    draft.refresh_from_db()
+    assert (draft.title, draft.description) == ("Mijn eigen tekst", "")
+
+
+def test_it_is_refused_again_when_it_changes_once_more(people, client_for, draft):
+    client, url = client_for(people.representative), step(people, draft, "audience")
+    sent = {**AUDIENCE, "seen": seen_in(text_of(client.get(url)))}
+    for number in (5, 6):
+        revise(draft, by=people.coordinator, young_people=number)
+        page = text_of(client.post(url, sent))
+        assert f"<p>{number}</p>" in page
+        sent["seen"] = seen_in(page)
+    client.post(url, sent)
+    draft.refresh_from_db()
+    assert draft.young_people == 120
+
+
+def test_it_says_so_when_something_else_was_changed(people, client_for, draft):
+    client, url = client_for(people.representative), step(people, draft, "question")
+    page = text_of(client.get(url))
+    revise(draft, by=people.coordinator, young_people=5)
+    sent = {"title": draft.title, "description": draft.description, "seen": seen_in(page)}
+    page = text_of(client.post(url, sent))
+    assert "Er is iets anders gewijzigd" in page
+    assert client.post(url, {**sent, "seen": seen_in(page)}).status_code == 302
+
+
+def test_it_makes_one_draft_of_a_double_click(people, client_for):
+    client, url = client_for(people.representative), address("question_new", people.pact)
+    with time_machine.travel(timezone.now(), tick=False) as now:
+        first = client.post(url, TEXT)
+        assert client.post(url, TEXT)["Location"] == first["Location"]
+        assert SupportQuestion.objects.in_pact(people.pact).count() == 1
+        # Somebody else, another text, and the same one later are questions of their own.
+        client_for(people.other).post(url, TEXT)
+        client.post(url, {**TEXT, "description": "<p>Anders.</p>"})
+        assert SupportQuestion.objects.in_pact(people.pact).count() == 3
+        now.shift(timedelta(seconds=61))
+        client.post(url, TEXT)
+        assert SupportQuestion.objects.in_pact(people.pact).count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("within", [timedelta(minutes=1), None])
+def test_it_makes_one_draft_of_two_clicks_at_once(within):
+    pact = make_pact()
+    school = make_partner(pact)
+    member = make_member(school)
+    start = threading.Barrier(2)
+
+    def click():
+        try:
+            start.wait(timeout=10)
+            workflow_draft(pact, partnership=school, by=member, title="Twee keer", unless_within=within)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=click) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    # Without the look at what is there already two clicks are two questions.
+    assert SupportQuestion.objects.in_pact(pact).count() == (1 if within else 2)
+
+
+@pytest.mark.parametrize(("state", "is_read"), [(State.RETURNED, True), (State.WITHDRAWN, True), (State.DRAFT, False)])
+def test_it_says_that_others_read_what_is_saved_at_one_that_was_handed_in(people, client_for, state, is_read):
+    question = make_question(people.pact, state=state, partnership=people.school, remark="Noem de leeftijd.")
+    page = text_of(client_for(people.representative).get(step(people, question, "audience")))
+    assert ("kunnen lezen wat u hier opslaat" in page) is is_read
+
+
 def test_it_is_edited_by_owner_and_coordinator_until_accepted(people, client_for):
     question = make_question(people.pact, state=State.SUBMITTED, partnership=people.school)
     urls = [
@@ -442,6 +543,54 @@ def test_it_is_taken_back_on_a_page_that_says_what_that_means(people, client_for
     assert (question.state, question.withdrawal_reason) == (State.WITHDRAWN, "Al opgelost.")
     page = text_of(client.get(review(people, question)))
     assert address("question_submit", people.pact, question.number) in page
+
+
+def test_it_is_taken_back_on_a_second_press_when_it_was_changed(people, client_for):
+    question = make_question(people.pact, state=State.SUBMITTED, partnership=people.school)
+    client, url = client_for(people.representative), address("question_withdraw", people.pact, question.number)
+    sent = {"reason": "Al opgelost.", "seen": seen_in(text_of(client.get(url)))}
+    revise(question, by=people.coordinator, title="Door een collega gewijzigd")
+    page = text_of(client.post(url, sent))
+    assert "Al opgelost." in page
+    assert page.count("Door een collega gewijzigd") >= 2
+    question.refresh_from_db()
+    assert question.state == State.SUBMITTED
+    client.post(url, {**sent, "seen": seen_in(page)})
+    question.refresh_from_db()
+    assert question.state == State.WITHDRAWN
+
+
+def test_it_tells_the_submitter_that_a_coordinator_took_it_back(people, client_for):
+    question = make_question(people.pact, partnership=people.school, created_by=people.representative)
+    url = address("question_withdraw", people.pact, question.number)
+    client_for(people.coordinator).post(url, {"reason": "Dubbel met V9."})
+    mail_due(now=timezone.now() + timedelta(minutes=11))
+    mail = OutgoingMail.objects.get()
+    assert mail.recipient == people.representative.email
+    assert "Ingetrokken door de coördinator." in mail.text
+    assert "Dubbel met V9." in mail.text
+    client, detail = client_for(people.representative), address("question_detail", people.pact, question.number)
+    page = text_of(client.get(detail))
+    assert "Ingetrokken door de coördinator" in page
+    assert "Ingetrokken door de indiener" not in page
+    # Taken back once more, now by the submitter: both stand there.
+    client.post(address("question_submit", people.pact, question.number))
+    client.post(url, {"reason": "Toch niet."})
+    page = text_of(client.get(detail))
+    assert "Ingetrokken door de coördinator" in page
+    assert "Ingetrokken door de indiener" in page
+
+
+@pytest.mark.parametrize("who", ["representative", "coordinator"])
+def test_it_is_no_news_to_take_back_ones_own(people, client_for, who):
+    partnership = people.school if who == "representative" else people.municipality
+    question = make_question(people.pact, state=State.SUBMITTED, partnership=partnership)
+    client_for(getattr(people, who)).post(address("question_withdraw", people.pact, question.number), {})
+    question.refresh_from_db()
+    assert question.state == State.WITHDRAWN
+    assert not QuestionNews.objects.in_pact(people.pact).exists()
+    page = text_of(client_for(people.reader).get(address("question_detail", people.pact, question.number)))
+    assert "Ingetrokken door de indiener" in page
 
 
 def test_it_names_who_else_asks_it(people, client_for):
