@@ -1,8 +1,10 @@
 """Dutch sentences to measure the privacy guard with. Written by hand, before the guard was tuned.
 
 All numbers, addresses and dates are made up. `TUNED` was looked at while the rules were made; `HELD` was written at the
-same time and put aside: no rule was changed because of a sentence in it.
+same time and put aside: no rule was changed because of a sentence in it. `LATER` was met in use, and is tuned for.
 """
+
+from datetime import date
 
 TUNED: dict[str, tuple[str, ...]] = {
     "bsn": (
@@ -234,5 +236,67 @@ HELD: dict[str, tuple[str, ...]] = {
         "De regio heeft 9 gemeenten, 97 scholen en 214 locaties.",
         "Het loket heet Jeugd & Gezin @ de wijk.",
         "Deelnemers: 123 in 2021, 456 in 2022 en 789 in 2023.",
+    ),
+}
+
+TODAY = date(2026, 11, 23)
+"""The day on which the sentences of `LATER` are read."""
+
+LATER: dict[str, tuple[str, ...]] = {
+    "bsn": (
+        "BSN: 123-456 782 van de jongste.",
+        "Het bsn 123.456 782 staat in het dossier.",
+        "BSN 123,456,782 is doorgegeven.",
+        "BSN 123--456--782, zie de bijlage.",
+        "BSN 1.2.3.4.5.6.7.8-2 van de oudste.",
+        "Het BSN 123*456*782 is bekend bij het wijkteam.",
+        "BSN 1 2 3 - 4 5 6 - 7 8 2",
+        "BSN: 1234 56782 (moeder).",
+        "Leerling (123) 456 782 wacht op een plek.",
+        "Zoek op 123:456:782 in het systeem.",
+        "De twee nummers zijn 123|456|782.",
+        "Kind 123·456·782 krijgt een tolk.",
+        "Leerling 123   456   782 is verhuisd.",
+        "Leerling 123-456 782 is verhuisd.",
+        "Casus 1234.56 782 uit de brugklas.",
+        "Leerling:\r\n123\r\n456\r\n782",
+        "Leerling:\t123\t456\t782",
+        "RSIN 111222333 en BSN 123456782.",
+        "De school kreeg 123\\456\\782 van de ouders.",
+        "123 456 782 is zijn BSN.",
+        "BSN 100 250 300 is van de vader.",
+    ),
+    "birth_date": (
+        "Dochter: 3 mei 2024, gaat naar de opvang.",
+        "De student (1 september 2007) zoekt een stage.",
+        "Leerling (3 april 2016) van het project is verhuisd.",
+        "Zij, moeder van het project, is op 3 april 1990 geboren.",
+    ),
+    "phone": ("Kenmerk 12: bel 0612345678.", "Over dit dossier belt u 072-5123456."),
+    "email": (),
+    "iban": (),
+    "clean": (
+        "Btw-nummer NL123456782B01",
+        "Btw-id NL 123.456.782.B01 van de stichting.",
+        "Loonheffingennummer 123456782L01",
+        "Fiscaal nummer 123456782 van de stichting.",
+        "RSIN (fiscaal nummer): 123456782",
+        "De RSIN's zijn 123456782 en 111222333.",
+        "Wij bereiken 100 250 300 jongeren.",
+        "Dat zijn 150 200 250 leerlingen in drie jaar.",
+        "Het budget is 130.000.000 euro.",
+        "Kosten per jaar: 100 250 300",
+        "Er zijn 111222333 plekken te vergeven.",
+        "Verwacht bereik 2024 12 300 in drie gemeenten.",
+        "Het kind, 3 april 2026 wordt de dag van het kind gevierd.",
+        "De coach helpt de jongere: 12 mei 2026 spreekt hij in Heiloo.",
+        "Programma jongere, 12-06-2026 in Heiloo.",
+        "De student (1 september 2025) begint met een stage.",
+        "Taart op de verjaardag van het pact, 12 juni 2026.",
+        "Het pact is op 15 december 2021 geboren uit de noodkreet van scholen.",
+        "De school viert haar 100e verjaardag op 4 mei 2027.",
+        "Kenmerk 0123456789 van de brief.",
+        "Zaak 0612345678 ligt bij het college.",
+        "Dossiernummer 0612345678 is gesloten.",
     ),
 }

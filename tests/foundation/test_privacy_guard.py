@@ -1,20 +1,24 @@
-"""The guard of personal data: what it finds in 250 sentences, in disguise, and how long it takes."""
+"""The guard of personal data: what it finds in 300 sentences, in disguise, and how long it takes."""
 
 import time
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.nl import bsn
 
-from pact_portal.foundation.privacy.guard import KINDS, find, has_bsn, plain
-from tests.foundation.privacy_sentences import HELD, TUNED
+from pact_portal.foundation.privacy.guard import KINDS, address_has_bsn, find, has_bsn, plain
+from pact_portal.foundation.richtext.allowlist import clean
+from tests.foundation.privacy_sentences import HELD, LATER, TODAY, TUNED
 
+PARTS = {"tuned": TUNED, "held": HELD, "later": LATER}
+every_part = pytest.mark.parametrize("part", list(PARTS.values()), ids=list(PARTS))
 PERSONAL = [kind for kind in KINDS if kind != "bsn"]
 
 
 def kinds_of(text):
-    return {finding.kind for finding in find(text)}
+    return {finding.kind for finding in find(text, today=TODAY)}
 
 
 def missed(part, kind):
@@ -26,26 +30,26 @@ def test_there_are_sentences_enough():
     assert sum(len(part["bsn"]) for part in (TUNED, HELD)) >= 40
     assert all(sum(len(part[kind]) for part in (TUNED, HELD)) >= 25 for kind in PERSONAL)
     assert sum(len(part["clean"]) for part in (TUNED, HELD)) >= 60
-    every = [sentence for part in (TUNED, HELD) for sentences in part.values() for sentence in sentences]
+    every = [sentence for part in PARTS.values() for sentences in part.values() for sentence in sentences]
     assert len(set(every)) == len(every)
 
 
-@pytest.mark.parametrize("part", [TUNED, HELD], ids=["tuned", "held"])
+@every_part
 def test_it_finds_every_bsn(part):
     assert missed(part, "bsn") == []
 
 
 @pytest.mark.parametrize("kind", PERSONAL)
-@pytest.mark.parametrize("part", [TUNED, HELD], ids=["tuned", "held"])
+@every_part
 def test_it_finds_nearly_all_of_the_other_kinds(part, kind):
-    share = 1 - len(missed(part, kind)) / len(part[kind])
+    share = 1 - len(missed(part, kind)) / max(1, len(part[kind]))
     print(f"{kind}: {share:.1%} of {len(part[kind])}")  # noqa: T201 - the figures are asked for
     assert share >= 0.95, missed(part, kind)
 
 
-@pytest.mark.parametrize("part", [TUNED, HELD], ids=["tuned", "held"])
+@every_part
 def test_it_raises_hardly_any_false_alarm(part):
-    alarms = [(sentence, sorted(kinds_of(sentence))) for sentence in part["clean"] if find(sentence)]
+    alarms = [(sentence, sorted(kinds_of(sentence))) for sentence in part["clean"] if kinds_of(sentence)]
     print(f"false alarms: {len(alarms) / len(part['clean']):.1%} of {len(part['clean'])}")  # noqa: T201
     assert len(alarms) / len(part["clean"]) <= 0.05, alarms
 
@@ -58,7 +62,7 @@ def test_it_says_where_it_found_what():
     ]
 
 
-@pytest.mark.parametrize("part", [TUNED, HELD], ids=["tuned", "held"])
+@every_part
 def test_it_takes_no_part_of_a_number_for_another_kind(part):
     for kind in KINDS:
         for sentence in part[kind]:
@@ -147,6 +151,100 @@ def test_it_does_not_join_numbers_of_two_cells_or_paragraphs():
     assert find(plain("<p>725</p><p>763</p><p>863</p>")) == []
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>BSN:</p><table><tr><td>123</td><td>456</td><td>782</td></tr></table>",
+        "<table><tr><th>BSN</th></tr><tr><td><p>123</p></td><td><p>456</p></td><td><p>782</p></td></tr></table>",
+        "<p>Het burgerservicenummer:</p><ul><li>123</li><li>456</li><li>782</li></ul>",
+        "<p>BSN</p><ol><li><p>123</p></li><li><p>456</p></li><li><p>782</p></li></ol>",
+        '<p><a href="https://school.example/12345%36782">de leerling</a></p>',
+        '<p><a href="https://school.example/%123456782">de leerling</a></p>',
+    ],
+)
+def test_it_joins_them_beside_the_word_and_reads_links_as_a_browser(html):
+    assert kinds_of(plain(html)) == {"bsn"}
+    assert has_bsn(plain(html))
+    assert has_bsn(plain(clean(html)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BSN is weg sinds 12-03-2011.",
+        "Zonder BSN: 2023-2024 en verder.",
+        "BSN? Bel 06 12345678.",
+        "RSIN 123456782, een BSN noemen wij niet.",
+        "€ 123.456.782 van het Rijk",
+        "Bedragen: 125.000 250.500 375.250 412.000",
+        "Lokalen 123, 456, 782",
+    ],
+)
+def test_it_takes_no_other_number_for_a_bsn(text):
+    assert "bsn" not in kinds_of(text)
+    assert not has_bsn(text)
+
+
+def test_every_row_of_amounts_is_left_alone():
+    """Three amounts in a row hold many runs of nine digits; one of eleven would pass."""
+    for first in range(101, 200, 7):
+        for second in range(203, 400, 13):
+            assert not has_bsn(f"{first}.000 {second}.500 {first + second}.500 900.000")
+
+
+def test_a_number_in_lines_is_found_where_forms_send_two_signs_for_a_line():
+    found = find("Kind\r\n123\r\n456\r\n782\r\nen meer")
+    assert [(each.kind, each.text) for each in found] == [("bsn", "123\r\n456\r\n782")]
+
+
+@pytest.mark.parametrize(
+    ("address", "answer"),
+    [
+        ("https://school.example/123456782", True),
+        ("https://school.example/12345%36782", True),
+        ("https://school.example/?q=123+456+782", True),
+        ("123-456-782@post.example", True),
+        ("123456782@post.example", True),
+        ("https://nji.example/2024/06/123", False),
+        ("https://school.example/1234567820", False),
+        ("https://school.example/123456789", False),
+        ("mailto:kind@post.example", False),
+        ("", False),
+    ],
+)
+def test_it_finds_a_bsn_in_an_address(address, answer):
+    assert address_has_bsn(address) is answer
+
+
+def test_a_date_of_birth_lies_in_the_life_of_who_is_named():
+    text = "De leerling (3 april 2016) en zijn zusje, 5-6-'25."
+    assert [each.text for each in find(text, today=date(2026, 11, 23))] == ["3 april 2016", "5-6-'25"]
+    assert [each.text for each in find(text, today=date(2026, 6, 4))] == ["3 april 2016"]
+    assert [each.text for each in find(text, today=date(2018, 1, 1))] == ["5-6-'25"]  # of 1925
+    assert find("geboren 39 mei 2030", today=date(2026, 11, 23)) == []
+    assert len(find(text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("html", "read"),
+    [
+        ("a < b en 5 <6", "a < b en 5 <6"),
+        ("kleiner <b dan", "kleiner <b dan"),
+        ("<p>x<!-- 1 > 2 -->y</p>", "\n\nxy\n\n"),
+        ('<a href="https://a.example/?x=1&amp;y=>">z</a>!', "z (https://a.example/?x=1&y=>) !"),
+        ('<a title="1" href=https://a.example>z</a>', "z (https://a.example) "),
+        ("&#55;&eacute;&nbsp;&lt;", "7é\u00a0<"),
+    ],
+)
+def test_it_reads_a_rich_text_as_its_readers_do(html, read):
+    assert plain(html) == read
+
+
+def test_it_takes_a_reference_to_no_sign():
+    assert plain("a&#" + "1" * 5000 + ";b") == "a\ufffdb"
+    assert plain(f'<a href="&#{"1" * 5000}x">b</a>') == "b (x) "
+
+
 def test_it_leaves_the_number_of_a_legal_person_and_a_telephone_alone():
     assert find("Het RSIN is 725763863.") == find("RSIN: 725763863") == []
     phone = next(f"6{rest:08d}" for rest in range(10_000_000, 10_000_100) if bsn.is_valid(f"6{rest:08d}"))
@@ -175,6 +273,9 @@ shapes = st.sampled_from(["{0}{1}{2}", "{0} {1} {2}", "{0}.{1}.{2}", "{0}-{1}-{2
 def test_it_finds_any_bsn_between_any_words(number, before, after, shape):
     # What the guard takes for the number of a legal person or for part of an address is named above.
     if "rsin" in before.lower():
+        return
+    # Three round numbers are counts, or an amount.
+    if shape[3] in " ." and number[2] == number[5] == number[8] == "0":
         return
     written = shape.format(number[:3], number[3:6], number[6:])
     assert "bsn" in kinds_of(before + written + after)
@@ -229,3 +330,34 @@ def test_it_takes_time_in_proportion_to_the_text(piece):
     # Eight times the text; quadratic would be 64 times the time.
     assert large / small < 24, (small, large)
     assert large < 20
+
+
+PIECES_OF_TAGS = [
+    "<a ",
+    "<a/",
+    "<a x=",
+    "<a x='",
+    '<a x=">',
+    "<!--",
+    "<!",
+    "<?",
+    "<a",
+    "<",
+    "&#",
+    "<a href=x>",
+    "'<a \"",
+]
+
+
+@pytest.mark.parametrize("piece", PIECES_OF_TAGS)
+def test_it_reads_pieces_of_tags_in_proportion_to_the_text(piece):
+    def seconds(size):
+        text = (piece * size)[:size]
+        begun = time.process_time()
+        plain(text)
+        plain(f"{text}>")
+        return time.process_time() - begun
+
+    # The parser of the standard library took ten seconds for 18 000 signs.
+    small, large = (min(seconds(size) for _ in range(2)) for size in (20_000, 160_000))
+    assert large < max(24 * small, 0.1), (small, large)

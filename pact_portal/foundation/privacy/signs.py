@@ -17,6 +17,9 @@ def normalised(text: str) -> tuple[str, list[int] | None]:
     signs: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(text):
+        if sign == "\r" and text.startswith("\n", place + 1):
+            # The end of a line, as forms send it, is one sign.
+            continue
         meant = _stands_for(sign)
         if meant:
             signs.append(meant)
