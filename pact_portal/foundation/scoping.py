@@ -6,11 +6,11 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from pact_portal.foundation.privacy.guard import has_bsn, plain
+from pact_portal.foundation.privacy.guard import address_has_bsn, has_bsn, plain
 from pact_portal.foundation.privacy.wording import BSN_FAULT
 from pact_portal.foundation.richtext.fields import RichTextField
 
-NO_TEXT = (models.EmailField, models.URLField, models.SlugField)
+ADDRESSES = (models.EmailField, models.URLField)
 
 
 class UnscopedQuery(RuntimeError):
@@ -136,9 +136,11 @@ class PactScoped(models.Model):
     def _holds_bsn(self, field: models.Field) -> bool:
         if not isinstance(field, models.CharField | models.TextField) or field.choices:
             return False
-        if isinstance(field, NO_TEXT) or field.name in self.TECHNICAL_TEXTS:
+        if isinstance(field, models.SlugField) or field.name in self.TECHNICAL_TEXTS:
             return False
         value = getattr(self, field.attname)
         if not isinstance(value, str):
             return False
+        if isinstance(field, ADDRESSES):
+            return address_has_bsn(value)
         return has_bsn(plain(value) if isinstance(field, RichTextField) else value)

@@ -5,14 +5,19 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import time_machine
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from pact_portal.foundation.forms.guarded import EVERY_FIELD, GuardedForm
 from pact_portal.foundation.privacy.guard import find
 from pact_portal.foundation.richtext.fields import RichTextFormField
 from pact_portal.foundation.richtext.revisions import save_text
 from partners.models import MirrorTerm, PactSection
+from plan.questions.models import SupportQuestion
+from tests.factories import make_programme
 
 BSN = "725763863"
 ROOT = Path(__file__).parents[2]
@@ -73,10 +78,32 @@ def test_it_sees_a_bsn_through_the_tags_of_a_rich_text():
     assert codes(LetterForm({"title": "x", "rich": "<p>725<strong>763</strong>863</p>"})) == {"rich": ["bsn"]}
 
 
-@pytest.mark.parametrize("name", ["mail", "link", "phone", "secret", "hidden", "kind"])
+@pytest.mark.parametrize("name", ["phone", "secret", "hidden", "kind"])
 def test_it_leaves_alone_what_is_no_free_text(name):
-    values = {"mail": f"{BSN}@school.example", "link": f"https://school.example/{BSN}"}
-    assert LetterForm({"title": "x", name: values.get(name, BSN)}).is_valid()
+    assert LetterForm({"title": "x", name: BSN}).is_valid()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mail", f"{BSN}@school.example"),
+        ("link", f"https://school.example/{BSN}"),
+        ("link", f"https://school.example/%37{BSN[1:]}"),
+        ("link", f"https://school.example/{BSN[:3]}-{BSN[3:6]}-{BSN[6:]}"),
+    ],
+)
+def test_it_refuses_a_bsn_in_an_address_and_asks_nothing_else_of_it(name, value):
+    assert codes(LetterForm({"title": "x", name: value})) == {name: ["bsn"]}
+    plain_ones = {"mail": "moeder@post.example", "link": "https://school.example/0612345678"}
+    assert LetterForm({"title": "x", name: plain_ones[name]}).is_valid()
+    html = LetterForm({"title": "x", name: value}).as_div()
+    assert f'name="{name}"' in html
+
+
+def test_it_finds_a_bsn_over_several_lines():
+    lines = f"Leerling\r\n{BSN[:3]}\r\n{BSN[3:6]}\r\n{BSN[6:]}"
+    assert codes(LetterForm({"title": "x", "text": lines})) == {"text": ["bsn"]}
+    assert codes(LetterForm({"title": "x", "text": lines.replace("\r\n", "\t")})) == {"text": ["bsn"]}
 
 
 @pytest.mark.parametrize(
@@ -145,6 +172,40 @@ def test_it_asks_nothing_about_what_already_stood_there():
     assert codes(old) == {"title": ["bsn"]}
 
 
+class WordForm(GuardedForm, forms.ModelForm):
+    """A form of a row."""
+
+    class Meta:
+        model = MirrorTerm
+        fields = ["term", "reason", "alternative"]
+
+
+def test_what_a_page_fills_in_for_a_new_row_was_never_confirmed(people):
+    typed = {"term": "etiket", "reason": "Bel 06-12345678.", "alternative": "naam"}
+    assert codes(WordForm(typed, initial={"reason": typed["reason"]})) == {"reason": ["personal_data"]}
+    row = MirrorTerm(pact=people.pact, term="etiket", reason="Anders.", alternative="naam")
+    row.save()
+    assert codes(WordForm(typed, instance=row, initial={"reason": typed["reason"]})) == {"reason": ["personal_data"]}
+    row.reason = typed["reason"]
+    row.save()
+    assert WordForm(typed, instance=MirrorTerm.unscoped.get(pk=row.pk)).is_valid()
+
+
+def test_the_title_in_the_address_of_a_page_is_no_confirmation(people, client_for):
+    address = reverse("plan:question_new", args=[people.pact.slug])
+    typed = {"partnership": people.school.pk, "title": "Bel 06-12345678", "description": "<p>Waarom</p>"}
+    page = client_for(people.representative).post(f"{address}?{urlencode({'title': typed['title']})}", typed)
+    assert page.status_code == 200
+    assert "personal_data" in {fault.code for fault in page.context["form"].errors.as_data()["title"]}
+    assert not SupportQuestion.unscoped.exists()
+
+
+@time_machine.travel("2026-11-23 12:00+01:00")
+def test_a_form_reads_dates_by_the_day_of_today():
+    assert LetterForm({"title": "Onze verjaardag, 12 juni 2026"}).is_valid()
+    assert codes(LetterForm({"title": "Zijn verjaardag, 12 juni 2016"})) == {"title": ["personal_data"]}
+
+
 def test_every_form_of_a_set_asks_for_itself():
     form = LetterForm({"a-title": "06-12345678"}, prefix="a")
     assert codes(form) == {"title": ["personal_data"]}
@@ -202,6 +263,17 @@ def test_a_row_of_a_pact_refuses_a_bsn_in_any_text(people):
     assert set(caught.value.error_dict) == {"reason"}
     assert caught.value.error_dict["reason"][0].code == "bsn"
     assert BSN not in str(caught.value)
+
+
+def test_a_row_refuses_a_bsn_in_a_link_or_the_address_of_a_mailbox(people):
+    partner = people.school
+    programme = make_programme(people.pact, provider=partner)
+    programme.link = f"https://school.example/{BSN[:5]}%{ord(BSN[5]):x}{BSN[6:]}"
+    with pytest.raises(ValidationError) as caught:
+        programme.full_clean()
+    assert [fault.code for fault in caught.value.error_dict["link"]] == ["bsn"]
+    programme.link = "https://school.example/0612345678"
+    programme.full_clean()
 
 
 def test_a_row_tells_of_a_bsn_beside_its_other_faults(people):

@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.html import escape
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from pact_portal.foundation.privacy.guard import Finding, find, plain
+from pact_portal.foundation.privacy.guard import Finding, address_has_bsn, find, plain
 from pact_portal.foundation.privacy.wording import BSN_FAULT, named
 from pact_portal.foundation.richtext.widgets import RichTextWidget
 
@@ -81,7 +83,9 @@ class GuardedForm(forms.BaseForm):
     """A form whose texts can be stored, printed and read by others, and that shows the faults of the workflow.
 
     Stands before forms.Form or forms.ModelForm in the bases. Every free text is looked through for personal data: a
-    BSN is refused, other kinds pass once the writer ticks that all may read them. A text that nobody else reads, or a
+    BSN is refused, also in an address of a page or a mailbox; other kinds pass once the writer ticks that all may read
+    them. What stands in the row already was confirmed then: the initial value of a field says so, but for a new row,
+    where it is what somebody put in the address of the page. A text that nobody else reads, or a
     field meant for a telephone number or the like, is named in `privacy_exempt` (there a BSN is let through as well:
     the row itself still refuses it).
     """
@@ -114,6 +118,15 @@ class GuardedForm(forms.BaseForm):
             and field.widget.input_type == "text"
         )
 
+    def _is_address(self, name: str) -> bool:
+        """Whether the field takes the address of a page or of a mailbox, which others see."""
+        field = self.fields[name]
+        return (
+            isinstance(field, forms.EmailField | forms.URLField)
+            and not self.privacy_exempt & {name, "*"}
+            and not field.disabled
+        )
+
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]  # private in the stubs; the one place before clean() of subclasses
         for name, value in list(self.cleaned_data.items()):
@@ -128,6 +141,9 @@ class GuardedForm(forms.BaseForm):
     def _guard_personal_data(self) -> None:
         """Refuse every BSN; ask once per form to confirm the rest, where it was not in the text before."""
         to_confirm: dict[str, list[Finding]] = {}
+        for name, value in list(self.cleaned_data.items()):
+            if self._is_address(name) and isinstance(value, str) and address_has_bsn(value):
+                self.add_error(name, ValidationError(BSN_FAULT, code="bsn"))
         for name in [name for name in self.cleaned_data if self.is_read_by_others(name)]:
             findings = self._findings(name)
             if any(each.kind == "bsn" for each in findings):
@@ -158,14 +174,24 @@ class GuardedForm(forms.BaseForm):
         findings = self._found_in(name, value if isinstance(value, str) else self[name].data)
         if not findings:
             return findings
-        # What stood in the text before was confirmed then.
-        known = {each.text for each in self._found_in(name, self.get_initial_for_field(self.fields[name], name))}
+        known = {each.text for each in self._found_in(name, self._stored(name))}
         return [each for each in findings if each.kind == "bsn" or each.text not in known]
+
+    def _stored(self, name: str) -> Any:
+        """The text as it stands, or None where nothing was stored."""
+        instance = getattr(self, "instance", None)
+        if not isinstance(instance, models.Model):
+            return self.get_initial_for_field(self.fields[name], name)
+        if instance.pk is None:
+            return None
+        column = next((field for field in instance._meta.concrete_fields if field.name == name), None)
+        return column.value_from_object(instance) if column else self.get_initial_for_field(self.fields[name], name)
 
     def _found_in(self, name: str, text: Any) -> list[Finding]:
         if not isinstance(text, str):
             return []
-        return find(plain(text) if isinstance(self.fields[name].widget, RichTextWidget) else text)
+        read = plain(text) if isinstance(self.fields[name].widget, RichTextWidget) else text
+        return find(read, today=timezone.localdate())
 
     def _mark_of(self, to_confirm: dict[str, list[Finding]]) -> str:
         """Stands for what was found, and gives nothing of it away."""
