@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from partners.pact.models import Pact
 from plan.measures.models import Measure
 from plan.programmes.models import Fit, Layer, Programme
@@ -18,8 +20,9 @@ def measures_of(pact: Pact) -> list[Item]:
     """The measures that are in force and not over; seven queries. Their lead is the provider.
 
     A measure has no layer, ages or municipalities of its own. The layers are those of the programmes that it builds on,
-    and of a new one those of the programmes that were found to answer its questions in part. Ages and municipalities
-    come from its questions; one question of the whole region makes it a measure for the whole region.
+    and of a new one those of the programmes that were found to answer its questions in part, by judgements that hold
+    today. Ages and municipalities come from its questions; one question of the whole region makes it a measure for the
+    whole region.
     """
     own = {"measure__pact": pact}
     areas = grouped(Measure.areas.through.objects.filter(**own), "measure_id", "collaborationarea_id")
@@ -39,7 +42,8 @@ def measures_of(pact: Pact) -> list[Item]:
         builds[measure].add(f"{Programme.CODE}{number}")
         layers_of[measure].update(_aims(layers, aimed))
     weighed = defaultdict(set)
-    fits = Fit.objects.in_pact(pact).filter(question__measures__isnull=False).exclude(level=Fit.Level.NONE)
+    fits = Fit.objects.in_pact(pact).valid(timezone.localdate()).filter(question__measures__isnull=False)
+    fits = fits.exclude(level=Fit.Level.NONE)
     for question, *aimed in fits.order_by().values_list("question_id", *columns).distinct():
         weighed[question].update(_aims(layers, aimed))
     measures = Measure.objects.in_pact(pact).in_force().exclude(state__in=OVER).order_by("number")

@@ -5,12 +5,12 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pact_portal.foundation.forms.guarded import GuardedForm
 from partners.organisations.models import Partnership
 from partners.pact.models import CollaborationArea, Pact
 from plan.programmes.models import Layer, OverlapMark
 from plan.programmes.overlap import Pair
 from plan.programmes.overlapping import Found
+from plan.questions.marked import MarkedForm
 
 MARKED, UNMARKED = "marked", "unmarked"
 
@@ -70,6 +70,14 @@ class OverlapFilterForm(forms.Form):
 
         return [pair for pair in found.pairs if passes(pair)] if chosen else found.pairs
 
+    def left_over(self, found: Found) -> list[OverlapMark]:
+        """The marks of two that overlap no more, when nothing is asked but perhaps a mark."""
+        self.is_valid()
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        mark = chosen.pop("mark", MARKED)
+        pairs = {pair.key for pair in found.pairs}
+        return [known for key, known in found.marks.items() if not chosen and key not in pairs and _is(known, mark)]
+
 
 def _is(known: OverlapMark | None, mark: str) -> bool:
     if mark in (MARKED, UNMARKED):
@@ -77,8 +85,10 @@ def _is(known: OverlapMark | None, mark: str) -> bool:
     return known is not None and known.kind == mark
 
 
-class MarkForm(GuardedForm, forms.Form):
+class MarkForm(MarkedForm, forms.Form):
     """What was agreed about two that overlap."""
+
+    SHOWN = ("kind", "note")
 
     kind = forms.ChoiceField(
         label=_("Wat is er afgesproken?"),

@@ -39,9 +39,21 @@ def overlap(request: PactRequest, pact: str) -> HttpResponse:
         "overlaps": shown(request.pact, found, list(page)),
         "unmarked": sum(1 for pair in pairs if pair.key not in found.marks),
         "may_mark": request.access.can(Permission.CURATE_QUESTIONS),
+        "left_over": [_left_over(request.pact, mark) for mark in form.left_over(found)] if page.number == 1 else [],
         "is_filtered": any(value for name, value in request.GET.items() if name != "page"),
     }
     return render(request, f"plan/programmes/overlap.html{'#rows' if request.htmx else ''}", context)
+
+
+def _left_over(pact: Pact, mark: OverlapMark) -> dict[str, Any]:
+    """A mark of two that overlap no more, as the page shows it."""
+    return {
+        "mark": mark,
+        "seen": marking.seen_of(mark),
+        "mark_url": reverse("plan:overlap_mark", args=[pact.slug, mark.first, mark.second]),
+        "after_clearing": _after_clearing((mark.first, mark.second), stands=False),
+        "sides": [(code, overlapping.page_of(pact, code)) for code in (mark.first, mark.second)],
+    }
 
 
 @requires(Permission.CURATE_QUESTIONS)
@@ -59,7 +71,7 @@ def mark(request: PactRequest, pact: str, first: str, second: str) -> HttpRespon
         messages.info(request, _("%(first)s en %(second)s overlappen elkaar niet.") % _named(codes))
         return redirect("plan:overlap", pact)
     if "clear" in request.POST:
-        return _clear(request, codes)
+        return _clear(request, codes, stands=stands)
     initial = {"kind": existing.kind, "note": existing.note} if existing else {}
     form = MarkForm(
         request.POST if request.method == "POST" else None, initial={**initial, "seen": marking.seen_of(existing)}
@@ -69,12 +81,15 @@ def mark(request: PactRequest, pact: str, first: str, second: str) -> HttpRespon
             form.add_error(None, _("Deze twee overlappen elkaar niet meer. U kunt de afspraak alleen nog wissen."))
         elif answer := _save(request, form, pair):
             return answer
+        else:
+            existing = overlapping.marks_of(request.pact).get(codes)
     found = overlapping.Found([], {codes: existing} if existing else {}, overlapping.names_of_partners(request.pact))
     context = {
         "form": form,
         "codes": codes,
         "overlap": shown(request.pact, found, [pair])[0] if pair and stands else None,
         "existing": existing,
+        "after_clearing": _after_clearing(codes, stands=stands),
         "seen": marking.seen_of(existing),
     }
     return render(request, "plan/programmes/overlap_mark.html", context)
@@ -88,7 +103,9 @@ def _save(request: PactRequest, form: MarkForm, pair: Pair) -> HttpResponse | No
             request.pact, pair, kind=values["kind"], note=values["note"], seen=values["seen"] or None, by=request.user
         )
     except ValidationError as fault:
-        form.take(fault)
+        # Read anew: what stands now is what a second, deliberate press replaces.
+        existing = overlapping.marks_of(request.pact).get(pair.key)
+        form.take_for(fault, existing or OverlapMark(), marking.seen_of(existing))
         return None
     done = _("De afspraak over %(first)s en %(second)s is bewaard.")
     same = _("Deze afspraak over %(first)s en %(second)s stond er al.")
@@ -96,11 +113,11 @@ def _save(request: PactRequest, form: MarkForm, pair: Pair) -> HttpResponse | No
     return redirect("plan:overlap", request.pact.slug)
 
 
-def _clear(request: PactRequest, codes: tuple[str, str]) -> HttpResponse:
+def _clear(request: PactRequest, codes: tuple[str, str], *, stands: bool) -> HttpResponse:
     page = confirm.ask(
         request,
         title=_("Afspraak wissen"),
-        consequence=_("%(first)s en %(second)s staan daarna weer als niet besproken op de lijst.") % _named(codes),
+        consequence=_after_clearing(codes, stands=stands),
         button=_("Wissen"),
         back=request.path,
         danger=True,
@@ -115,6 +132,12 @@ def _clear(request: PactRequest, codes: tuple[str, str]) -> HttpResponse:
     done, gone = _("De afspraak is gewist."), _("De afspraak was al gewist.")
     messages.success(request, done if cleared else gone)
     return redirect("plan:overlap", request.pact.slug)
+
+
+def _after_clearing(codes: tuple[str, str], *, stands: bool) -> str:
+    if not stands:
+        return _("De afspraak over %(first)s en %(second)s staat daarna nergens meer.") % _named(codes)
+    return _("%(first)s en %(second)s staan daarna weer als niet besproken op de lijst.") % _named(codes)
 
 
 def _in_order(first: str, second: str) -> tuple[str, str]:

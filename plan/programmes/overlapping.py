@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from partners.organisations.models import Partnership
@@ -39,6 +40,12 @@ def register(letter: str, source: Source, *, address: str, anchor: str) -> None:
 def address_of(item: Item) -> str:
     """The name of the page of the item."""
     return _kinds[item.letter].address
+
+
+def page_of(pact: Pact, code: str) -> str:
+    """The address of the page of a row by its code, such as A3; "" for a kind that nobody handed in."""
+    kind = _kinds.get(code[0])
+    return reverse(kind.address, args=[pact.slug, int(code[1:])]) if kind else ""
 
 
 def anchor_of(item: Item) -> str:

@@ -131,6 +131,11 @@ def test_it_places_a_new_measure_in_the_layers_of_what_answers_its_questions_in_
     make_fit(other, make_programme(people.pact, provider=people.childcare), level=Fit.Level.PARTLY)
     make_measure(people.pact, questions=[other], **fields)
     assert ("A1", "M2") in keys(people.pact)
+    # A judgement that holds no more gives no layers.
+    Fit.unscoped.update(judged_on=TODAY() - timedelta(days=9), expires_on=TODAY())
+    assert keys(people.pact) == []
+    Fit.unscoped.update(expires_on=TODAY() + timedelta(days=1))
+    assert ("A1", "M2") in keys(people.pact)
 
 
 # --- The page --------------------------------------------------------------------------------------------------------
@@ -337,6 +342,59 @@ def test_it_loses_no_mark_that_another_coordinator_made_meanwhile(people, client
     assert "Anders" in page
     client.post(url, {"clear": "1", "confirmed": "1", "seen": seen})
     assert OverlapMark.objects.in_pact(people.pact).get().note == "Afgesproken."
+
+
+def test_it_shows_the_mark_of_somebody_else_and_saves_at_the_second_press(people, client_for, two):
+    colleague = make_member(people.municipality, Role.COORDINATOR, name="tweede coördinator")
+    client, url = client_for(people.coordinator), address("overlap_mark", people.pact, "A1", "A2")
+    typed = {"kind": "merge", "note": "Getypt.", "seen": client.get(url).context["form"]["seen"].value()}
+    marking.mark_overlap(people.pact, pair_of(people.pact), kind="tuned", note="Al afgesproken.", by=colleague)
+    response = client.post(url, typed)
+    page = text_of(response)
+    for shown in (
+        "Zo staat het er nu",
+        "Al afgesproken.",
+        "Nu vastgelegd: afgestemd, door tweede coördinator",
+        "Getypt.",
+    ):
+        assert shown in page, shown
+    # It was cleared meanwhile: that is something else than what was shown, and is said as well.
+    marking.clear_mark(people.pact, "A1", "A2", by=colleague)
+    response = client.post(url, {**typed, "seen": response.context["form"]["seen"].value()})
+    assert "niet ingevuld" in text_of(response)
+    assert not OverlapMark.unscoped.exists()
+    done = client.post(url, {**typed, "seen": response.context["form"]["seen"].value()}, follow=True)
+    assert "is bewaard" in text_of(done)
+    assert OverlapMark.objects.in_pact(people.pact).get().note == "Getypt."
+
+
+def test_it_lists_marks_of_two_that_overlap_no_more(people, client_for, two):
+    marking.mark_overlap(people.pact, pair_of(people.pact), kind="tuned", note="Ieder een dag.", by=people.coordinator)
+    client, url = client_for(people.coordinator), address("overlap", people.pact)
+    assert "Niet meer van toepassing" not in text_of(client.get(url))
+    two[1].ends_on = TODAY() - timedelta(days=1)
+    two[1].save()
+    mark_url = address("overlap_mark", people.pact, "A1", "A2")
+    for query, is_shown in (
+        ({}, True),
+        ({"mark": "marked"}, True),
+        ({"mark": "tuned"}, True),
+        ({"mark": "merge"}, False),
+        ({"mark": "unmarked"}, False),
+        ({"layer": "curatie"}, False),
+    ):
+        page = text_of(client.get(url, query))
+        assert ("Niet meer van toepassing" in page and "Ieder een dag." in page) is is_shown, query
+    assert "Niet meer van toepassing" not in text_of(
+        client_for(people.stranger).get(address("overlap", people.other_pact))
+    )
+    assert mark_url not in text_of(client_for(people.reader).get(url))
+    seen = client.get(url).context["left_over"][0]["seen"]
+    asked = text_of(client.post(mark_url, {"clear": "1", "seen": seen}))
+    assert "staat daarna nergens meer" in asked
+    client.post(mark_url, {"clear": "1", "seen": seen, "confirmed": "1"})
+    assert "Niet meer van toepassing" not in text_of(client.get(url))
+    assert not OverlapMark.unscoped.exists()
 
 
 @pytest.mark.django_db(transaction=True)
