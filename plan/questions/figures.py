@@ -216,10 +216,14 @@ def _note(subject: Subject, everywhere: int) -> str:
         return _("Een vraag in twee gebieden telt bij beide mee.")
     if subject is Subject.PHASE:
         return _("Een vraag over meer leeftijden telt bij elk daarvan mee.")
-    if subject is Subject.MUNICIPALITY and everywhere:
-        return ngettext(
-            "%(count)s vraag gaat over de hele regio, en telt bij elke gemeente mee.",
-            "%(count)s vragen gaan over de hele regio, en tellen bij elke gemeente mee.",
-            everywhere,
-        ) % {"count": bars.plain(everywhere)}
-    return ""
+    if subject is not Subject.MUNICIPALITY:
+        return ""
+    several = _("Een vraag over meer gemeenten telt bij elk van die gemeenten mee.")
+    if not everywhere:
+        return several
+    region = ngettext(
+        "%(count)s vraag gaat over de hele regio, en telt bij elke gemeente mee.",
+        "%(count)s vragen gaan over de hele regio, en tellen bij elke gemeente mee.",
+        everywhere,
+    )
+    return f"{several} " + region % {"count": bars.plain(everywhere)}

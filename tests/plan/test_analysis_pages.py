@@ -94,6 +94,17 @@ def test_it_says_the_finding_however_the_questions_are_divided(people, client_fo
     assert "De vragen zijn gelijk verdeeld (elk 2 van 6)" in page
 
 
+def test_it_says_that_a_question_of_several_municipalities_counts_at_each(people, client_for):
+    there = make_partner(people.pact, "Gemeente Daar", Sector.MUNICIPALITY)
+    make_question(people.pact, municipalities=[people.municipality, there])
+    client, url = client_for(people.reader), address("question_analysis", people.pact)
+    assert "Een vraag over meer gemeenten telt bij elk van die gemeenten mee." in text_of(client.get(url))
+    make_question(people.pact)
+    page = text_of(client.get(url))
+    assert "telt bij elk van die gemeenten mee. 1 vraag gaat over de hele regio, en telt bij elke gemeente mee." in page
+    assert {counted[0] for counted in counts(client.get(url))["municipality"].values()} == {"2"}
+
+
 def test_it_leads_from_every_row_to_the_questions_that_it_counts(people, client_for, asked):
     client, place = client_for(people.representative), people.municipality.pk
     area = people.pact.areas.first().pk
