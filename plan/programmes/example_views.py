@@ -1,5 +1,6 @@
 """Programmes that inspire others, and what young people and professionals say of a programme."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -82,12 +83,40 @@ def testimony_new(request: PactRequest, pact: str, number: int) -> HttpResponse:
     return render(request, "plan/programmes/testimony.html", context)
 
 
+def withdrawable(request: PactRequest, testimonies: Sequence[Testimony]) -> set[int]:
+    """The keys of the words of which the reader may say, for all places, that the consent was withdrawn.
+
+    They are those that he recorded, those that were recorded for a programme of an organisation whose programmes he
+    keeps, and for who writes the pact all of them. At most two queries.
+    """
+    if not testimonies or request.access.can(Permission.EDIT_PACT):
+        return {testimony.pk for testimony in testimonies}
+    providers = workflow.providers_of(testimonies)
+    return {
+        testimony.pk
+        for testimony in testimonies
+        if testimony.recorded_by_id == request.user.pk
+        or (testimony.pk in providers and request.access.can(Permission.KEEP_PROGRAMMES, providers[testimony.pk]))
+    }
+
+
 @requires(Permission.KEEP_PROGRAMMES)
 @require_POST
 def testimony_withdraw(request: PactRequest, pact: str, number: int, pk: int) -> HttpResponse:
-    """The person withdrew the consent: the words are shown nowhere any more. Beside the pact, its writer does so."""
+    """The person withdrew the consent: the words are shown nowhere any more. Beside the pact, its writer does so.
+
+    Who did not record the words may only take them away from the own programme: `only_here`.
+    """
     programme = _kept(request, number)
     testimony = get_object_or_404(programme.testimonies, pk=pk)
+    if "only_here" in request.POST:
+        return _take_away(request, programme, testimony)
+    if testimony.pk not in withdrawable(request, [testimony]):
+        messages.error(
+            request,
+            _("Een andere organisatie heeft deze stem vastgelegd. Vraag haar of de coördinator om die in te trekken."),
+        )
+        return redirect("plan:programme_detail", pact, number)
     if testimony.section_id and not request.access.can(Permission.EDIT_PACT):
         messages.error(request, _("Deze stem staat ook in het pact. Vraag de coördinator om die in te trekken."))
         return redirect("plan:programme_detail", pact, number)
@@ -104,3 +133,20 @@ def testimony_withdraw(request: PactRequest, pact: str, number: int, pk: int) ->
     pacts.withdraw_consent(testimony, by=request.user)
     messages.success(request, _("Vastgelegd: de toestemming is ingetrokken."))
     return redirect("plan:programme_detail", pact, number)
+
+
+def _take_away(request: PactRequest, programme: Programme, testimony: Testimony) -> HttpResponse:
+    back = reverse("plan:programme_detail", args=[request.pact.slug, programme.number])
+    page = confirm.ask(
+        request,
+        title=_("Stem weghalen"),
+        consequence=_("De stem staat daarna niet meer bij %(code)s. Op andere plaatsen blijft zij staan.")
+        % {"code": programme.code},
+        button=_("Weghalen"),
+        back=back,
+    )
+    if page:
+        return page
+    workflow.take_away_testimony(programme, testimony, by=request.user)
+    messages.success(request, _("De stem staat niet meer bij %(code)s.") % {"code": programme.code})
+    return redirect(back)

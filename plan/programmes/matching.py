@@ -98,11 +98,11 @@ def beside_question(request: PactRequest, question: SupportQuestion, fits: Seque
     judged = [fit.programme_id for fit in fits]
     may_judge = judging(request, question)
     for fit in fits:
-        fit.may_renew = question.state in JUDGED_IN and may_judge(fit.programme)
+        fit.may_renew = question.state in JUDGED_IN and not fit.programme.has_ended and may_judge(fit.programme)
     if question.state in JUDGED_IN:
         context["merged_fits"] = merged = judgements.at_merged(question, judged=judged)
         for fit in merged:
-            fit.may_renew = may_judge(fit.programme)
+            fit.may_renew = not fit.programme.has_ended and may_judge(fit.programme)
         if request.access.can(Permission.ASSESS_FIT):
             context["suggestions"] = [
                 Match(programme, reasons, may_judge(programme))
@@ -115,7 +115,9 @@ def beside_programme(request: PactRequest, programme: Programme, fits: Sequence[
     """For the page of a programme: the questions that it may answer, what was judged before, and who may renew it."""
     judgements.with_history(fits)
     for fit in fits:
-        fit.may_renew = fit.question.state in JUDGED_IN and judging(request, fit.question)(programme)
+        fit.may_renew = (
+            fit.question.state in JUDGED_IN and not programme.has_ended and judging(request, fit.question)(programme)
+        )
     if not request.access.can(Permission.ASSESS_FIT):
         return {"suggestions": []}
     found = questions_for(programme, judged=[fit.question_id for fit in fits])

@@ -129,6 +129,11 @@ class Programme(Numbered, AgeBand):
         return self.ends_on is not None and self.ends_on < timezone.localdate()
 
     @property
+    def begins_later(self) -> bool:
+        """Whether its first day has yet to come. It counts already: a plan looks ahead."""
+        return self.starts_on is not None and self.starts_on > timezone.localdate()
+
+    @property
     def layers(self) -> list[Layer]:
         return [layer for layer in Layer if getattr(self, layer.value)]
 

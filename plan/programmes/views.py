@@ -8,13 +8,14 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from partners.permissions import PactRequest, Permission, requires
 from plan.programmes import judgements, matching, workflow
-from plan.programmes.example_views import voices_of
+from plan.programmes.example_views import voices_of, withdrawable
 from plan.programmes.filters import ProgrammeFilter
 from plan.programmes.forms import FitForm, ProgrammeForm
 from plan.programmes.models import Programme
@@ -100,12 +101,16 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     )
     for fit in fits:
         fit.programme = programme
+    may_edit = request.access.can(Permission.KEEP_PROGRAMMES, programme.provider_id)
+    voices = list(voices_of(request.pact).filter(programmes=programme))
     context = {
         "programme": programme,
         "fits": fits,
         "measures": programme.measures.select_related("lead__organisation"),
-        "voices": list(voices_of(request.pact).filter(programmes=programme)),
-        "may_edit": request.access.can(Permission.KEEP_PROGRAMMES, programme.provider_id),
+        "voices": voices,
+        "may_edit": may_edit,
+        "withdrawable": withdrawable(request, voices) if may_edit else set(),
+        "seen": workflow.mark_of_all([programme]),
         **matching.beside_programme(request, programme, fits),
         "overlap_block": overlaps_block(request, programme.code),
     }
@@ -156,15 +161,18 @@ def judge(request: PactRequest, pact: str, question: int) -> HttpResponse:
 
 
 def _judgeable(request: PactRequest, question: SupportQuestion) -> QuerySet:
-    """The programmes that the reader may judge at this question: all at the own question, else the own ones."""
-    programmes: QuerySet = Programme.objects.in_pact(request.pact)
+    """The programmes that the reader may judge at this question: all at the own question, else the own ones.
+
+    What has ended answers nothing any more, and is left out.
+    """
+    programmes = Programme.objects.in_pact(request.pact)
+    running: QuerySet = programmes.running(timezone.localdate())
     if request.access.can(Permission.ASSESS_FIT, question.partnership_id):
-        return programmes
+        return running
     own = [partnership.pk for partnership in request.access.partnerships_for(Permission.ASSESS_FIT)]
-    programmes = programmes.filter(provider__in=own)
-    if not programmes.exists():
+    if not programmes.filter(provider__in=own).exists():
         raise PermissionDenied
-    return programmes
+    return running.filter(provider__in=own)
 
 
 def _chosen(programmes: QuerySet, number: str) -> Programme | None:

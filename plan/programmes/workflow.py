@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pact_portal.foundation.audit import workflow as audit
+from pact_portal.foundation.audit.models import AuditRecord
 from partners.organisations.models import Partnership
 from partners.pact import workflow as pacts
 from partners.pact.models import CollaborationArea, Pact, Testimony
@@ -105,6 +106,7 @@ def confirm(
 ) -> list[Programme]:
     """Say of programmes that what is known of them is still right. Gives those of which nobody said so today.
 
+    What has ended is left as it is: nobody relies on it any more.
     `way` goes into the audit trail: "page", or "mail" for the link in the yearly mail. `seen` is the mark of all of
     them together (`mark_of_all`) that the reader saw; when one changed meanwhile, ValidationError says so and nothing
     is written.
@@ -112,10 +114,11 @@ def confirm(
     today = timezone.localdate()
     keys = [programme.pk for programme in programmes]
     # In one order, so that two who confirm the same ones wait for each other instead of locking each other out.
-    locked = list(Programme.unscoped.select_for_update().filter(pk__in=keys).order_by("pk"))
+    rows = Programme.unscoped.select_for_update().filter(pk__in=keys).order_by("pk")
+    locked = list(rows.prefetch_related("areas", "municipalities"))
     if seen is not None:
         marks.refuse_unseen(mark_of_all(locked), seen)
-    confirmed = [programme for programme in locked if programme.confirmed_on != today]
+    confirmed = [programme for programme in locked if programme.confirmed_on != today and not programme.has_ended]
     for programme in confirmed:
         programme.confirmed_on, programme.confirmed_by = today, by
         programme.save(update_fields=["confirmed_on", "confirmed_by"])
@@ -136,8 +139,25 @@ def record_testimony(programme: Programme, *, by: User, **spoken: Any) -> Testim
         raise ValidationError(_("Deze stem staat al bij dit aanbod."), code="twice")
     testimony = pacts.add_testimony(programme.pact, by=by, **spoken)
     programme.testimonies.add(testimony)
-    audit.record("programme.testimony_placed", programme, by=by, testimony=testimony.pk)
+    audit.record("programme.testimony_placed", programme, by=by, testimony=testimony.pk, recorded=True)
     return testimony
+
+
+def providers_of(testimonies: Iterable[Testimony]) -> dict[int, int]:
+    """The key of the provider for whose programme each testimony was recorded; two queries.
+
+    The audit trail knows. Words that were recorded beside the pact, and placed here later, are no provider's.
+    """
+    keys = [testimony.pk for testimony in testimonies]
+    placed = AuditRecord.objects.across_pacts().filter(
+        action="programme.testimony_placed",
+        subject_kind=Programme._meta.label_lower,
+        details__recorded=True,
+        details__testimony__in=keys,
+    )
+    first = {record.details["testimony"]: record.subject_id for record in placed.order_by("-pk")}
+    providers = dict(Programme.unscoped.filter(pk__in=first.values()).values_list("pk", "provider_id"))
+    return {testimony: providers[programme] for testimony, programme in first.items()}
 
 
 @transaction.atomic
@@ -162,6 +182,17 @@ def place_testimony(programme: Programme, testimony: Testimony, *, by: User) -> 
 
 
 @transaction.atomic
+def take_away_testimony(programme: Programme, testimony: Testimony, *, by: User) -> bool:
+    """Words stand beside this programme no more; the consent and other places stay. False when they did not stand."""
+    _lock(programme)
+    if not programme.testimonies.filter(pk=testimony.pk).exists():
+        return False
+    programme.testimonies.remove(testimony)
+    audit.record("programme.testimony_taken_away", programme, by=by, testimony=testimony.pk)
+    return True
+
+
+@transaction.atomic
 def judge_fit(
     question: SupportQuestion,
     programme: Programme,
@@ -177,14 +208,18 @@ def judge_fit(
 
     `evidence` says what shows it. It counts from today until `expires_on` (a year when not given), after which the
     fit is unknown again. Who follows the question hears of it when the level is new. A question that was merged into
-    another is not judged any more: that other one is. `seen` is the newest judgement that the judge knew of
-    (`judgements.newest`); when somebody judged the same pair since, ValidationError says so and nothing is written.
+    another is not judged any more: that other one is; nor is a programme that has ended. `seen` is the newest
+    judgement that the judge knew of (`judgements.newest`); when somebody judged the same pair since, ValidationError
+    says so and nothing is written.
     """
     # The question's row is the queue: two people who judge the same pair at once do so one after the other.
     locked = SupportQuestion.unscoped.select_for_update().get(pk=question.pk)
     if locked.state not in JUDGED_IN:
         raise ValidationError(why_not_judged(locked), code="state")
     refuse_strangers(locked.pact, field="programme", rows=[programme])
+    if Programme.unscoped.get(pk=programme.pk).has_ended:
+        sentence = _("Aanbod %(code)s is gestopt: een oordeel telt niet meer mee. Kies ander aanbod.")
+        raise ValidationError({"programme": ValidationError(sentence % {"code": programme.code}, code="ended")})
     fit = Fit.unscoped.filter(question=locked, programme=programme).first()
     if fit is not None and seen is not None and judgements.records_of([fit]).filter(pk__gt=seen).exists():
         raise ValidationError(

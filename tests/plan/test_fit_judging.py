@@ -125,6 +125,64 @@ def test_it_judges_nothing_at_a_question_of_another_pact(people, client_for):
     assert strange.status_code == 404
 
 
+# --- What is over ----------------------------------------------------------------------------------------------------
+
+
+def test_it_judges_no_programme_that_has_ended(people, client_for):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    question = make_question(people.pact)
+    over = make_programme(people.pact, name="Gestopt aanbod", provider=people.school, ends_on=yesterday)
+    url = address("fit_judge", people.pact, question.number)
+    for who in ("coordinator", "representative"):
+        client = client_for(getattr(people, who))
+        assert "Gestopt aanbod" not in text_of(client.get(url, {"programme": over.number}))
+        assert "Kies het aanbod uit de lijst." in text_of(client.post(url, judgement(over)))
+    with pytest.raises(ValidationError, match=f"{over.code} is gestopt"):
+        judge(question, over, people.coordinator)
+    assert not Fit.objects.in_pact(people.pact).exists()
+    make_programme(people.pact, name="Loopt vandaag nog", ends_on=timezone.localdate())
+    assert "Loopt vandaag nog" in text_of(client_for(people.coordinator).get(url))
+
+
+def test_it_offers_to_renew_no_judgement_of_what_has_ended(people, client_for):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    question = make_question(people.pact)
+    over = make_programme(people.pact, provider=people.school, ends_on=yesterday)
+    make_fit(question, over)
+    make_fit(merged_into(question), make_programme(people.pact, ends_on=yesterday))
+    client = client_for(people.coordinator)
+    for url in (
+        address("question_detail", people.pact, question.number),
+        address("programme_detail", people.pact, over.number),
+    ):
+        page = text_of(client.get(url))
+        assert "Vernieuwen" not in page
+        assert "Beoordeel ook hier" not in page
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.RETURNED, State.WITHDRAWN])
+def test_it_judges_no_question_that_may_still_change_past_the_form(people, state):
+    question = make_question(people.pact, state=state, remark="Voor wie is dit?")
+    with pytest.raises(ValidationError, match="als de vraag is ingediend of aangenomen"):
+        judge(question, make_programme(people.pact), people.coordinator)
+    assert not Fit.objects.in_pact(people.pact).exists()
+
+
+def test_it_says_at_a_judgement_and_in_the_list_that_a_programme_has_yet_to_begin(people, client_for):
+    with time_machine.travel("2026-11-01"):
+        later = make_programme(people.pact, starts_on=timezone.localdate() + timedelta(days=31))
+        question = make_question(people.pact)
+        make_fit(question, later)
+        for url in (
+            address("question_detail", people.pact, question.number),
+            address("programme_detail", people.pact, later.number),
+            address("programme_list", people.pact),
+        ):
+            assert "begint op 2 december 2026" in text_of(client_for(people.coordinator).get(url)), url
+    with time_machine.travel("2026-12-02"):
+        assert "begint op" not in text_of(client_for(people.coordinator).get(address("programme_list", people.pact)))
+
+
 # --- Merged questions ------------------------------------------------------------------------------------------------
 
 
@@ -190,6 +248,27 @@ def test_it_does_not_replace_a_judgement_that_one_has_not_seen(people, client_fo
     judge(make_question(people.pact), programme, people.representative)
     judge(question, programme, people.coordinator, level=Fit.Level.NONE, seen=seen)
     assert Fit.objects.in_pact(people.pact).get(question=question).level == Fit.Level.NONE
+
+
+def test_it_shows_the_judgement_of_somebody_else_and_saves_at_the_second_press(people, client_for):
+    question, programme = make_question(people.pact), make_programme(people.pact)
+    client, url = client_for(people.coordinator), address("fit_judge", people.pact, question.number)
+    opened = client.get(url).context["form"]["seen"].value()
+    judge(question, programme, people.representative, reason="Bereikt alleen de brugklas.")
+    typed = judgement(programme, seen=str(opened))
+    response = client.post(url, typed)
+    page = text_of(response)
+    for shown in ("Zo staat het er nu", "sluit deels aan", "Bereikt alleen de brugklas.", "bestuurder school"):
+        assert shown in page, shown
+    assert "Bereikt alle scholen." in page
+    again = {**typed, "seen": response.context["form"]["seen"].value()}
+    # Somebody came between once more: that one is shown too before it is replaced.
+    judge(question, programme, people.representative, reason="Toch ook de bovenbouw.")
+    response = client.post(url, again)
+    assert "Toch ook de bovenbouw." in text_of(response)
+    last = client.post(url, {**typed, "seen": response.context["form"]["seen"].value()})
+    assert last.status_code == 302
+    assert Fit.objects.in_pact(people.pact).get().reason == "Bereikt alle scholen."
 
 
 def judge_at_once(seen_of):

@@ -20,7 +20,7 @@ from pact_portal.foundation.audit.models import AuditRecord
 from pact_portal.foundation.mail.models import OutgoingMail
 from partners.models import Membership, Partnership
 from partners.permissions import Role
-from plan.programmes import checking, workflow
+from plan.programmes import checking, own_views, workflow
 from plan.programmes.models import Programme
 from plan.programmes.tasks import ask_checks
 from tests.factories import make_fit, make_member, make_pact, make_partner, make_programme, make_question
@@ -233,6 +233,7 @@ def test_it_takes_one_click_without_signing_in(people):
     page = client.post(link, {"seen": workflow.mark_of_all([programme])}, follow=True)
     assert "Dank u wel" in text_of(page)
     assert "Ja, dit klopt nog" not in text_of(page)
+    assert "Brugklascoach" not in text_of(page)
     programme.refresh_from_db()
     assert (programme.confirmed_on, programme.confirmed_by) == (timezone.localdate(), people.representative)
     record = AuditRecord.objects.in_pact(people.pact).get(action="programme.confirmed")
@@ -254,6 +255,16 @@ def test_it_lets_a_reader_confirm_only_what_he_saw(people):
         assert "Iemand anders" in text_of(page)
     programme.refresh_from_db()
     assert programme.confirmed_on == date(2020, 1, 1)
+
+
+def test_it_shows_nothing_of_the_programmes_after_the_answer(people):
+    programme, link = asked(people)
+    assert "Brugklascoach" in text_of(Client().get(link))
+    workflow.confirm([programme], by=people.coordinator)
+    page = text_of(Client().get(link))
+    assert "Alles is nagekeken" in page
+    assert "Brugklascoach" not in page
+    assert address("programme_edit", people.pact, programme.number) not in page
 
 
 def refused(link):
@@ -368,19 +379,95 @@ def test_it_shows_the_coordinator_what_waits_at_others(people, client_for):
 def test_it_says_yes_with_one_click_and_the_second_does_no_harm(people, client_for):
     programme = make_due(people.pact, provider=people.school)
     client, url = client_for(people.representative), address("programme_confirm", people.pact, programme.number)
-    assert "klopt nog" in text_of(client.post(url, follow=True))
-    assert "vandaag al nagekeken" in text_of(client.post(url, {"next": "detail"}, follow=True))
+    seen = {"seen": workflow.mark_of_all([programme])}
+    for name, args in (("programme_own", []), ("programme_detail", [programme.number])):
+        assert f'name="seen" value="{seen["seen"]}"' in text_of(client.get(address(name, people.pact, *args)))
+    assert "klopt nog" in text_of(client.post(url, seen, follow=True))
+    assert "vandaag al nagekeken" in text_of(client.post(url, {**seen, "next": "detail"}, follow=True))
     record = AuditRecord.objects.in_pact(people.pact).get()
     assert (record.action, record.details) == ("programme.confirmed", {"way": "page"})
     assert client.get(url).status_code == 405
+
+
+def shown(client, pact, page=1):
+    """What the button for all sends from a page of the own programmes."""
+    context = client.get(address("programme_own", pact), {"page": page}).context
+    return {"number": [programme.number for programme in context["due_here"]], "seen": context["seen"]}
+
+
+def test_it_says_yes_only_to_what_the_page_showed(people, client_for):
+    first = make_due(people.pact, provider=people.school, name="Getoond")
+    client, url = client_for(people.representative), address("programme_confirm_all", people.pact)
+    sent = shown(client, people.pact)
+    second = make_due(people.pact, provider=people.school, name="Later verlopen")
+    assert "1 keer aanbod klopt nog" in text_of(client.post(url, sent, follow=True))
+    second.refresh_from_db()
+    assert second.confirmed_on < timezone.localdate()
+    # What somebody changed after the page was opened is not confirmed unseen, alone nor with the rest.
+    stale = shown(client, people.pact)
+    workflow.revise(second, by=people.coordinator, name="Heel iets anders")
+    Programme.objects.in_pact(people.pact).update(confirmed_on=date(2020, 1, 1))
+    one = address("programme_confirm", people.pact, second.number)
+    for address_, data in ((url, stale), (url, {}), (one, {"seen": stale["seen"]}), (one, {}), (one, {"seen": "\x00"})):
+        said = text_of(client.post(address_, data, follow=True))
+        assert "Iemand anders" in said or "al nagekeken" in said
+    for number in ("x", "9" * 40, "\x00", "²"):
+        assert client.post(url, {**stale, "number": [number]}).status_code == 302
+    assert set(Programme.objects.in_pact(people.pact).values_list("confirmed_on", flat=True)) == {date(2020, 1, 1)}
+    # The guard off: it would have been.
+    workflow.confirm([first, second], by=people.representative)
+    second.refresh_from_db()
+    assert second.confirmed_on == timezone.localdate()
+
+
+def test_it_says_yes_to_one_page_at_a_time(people, client_for, monkeypatch):
+    monkeypatch.setattr(own_views, "PER_PAGE", 2)
+    for name in "abc":
+        make_due(people.pact, provider=people.school, name=name)
+    make_programme(people.pact, provider=people.school, name="d")
+    client, url = client_for(people.representative), address("programme_confirm_all", people.pact)
+    assert "Alles op deze pagina klopt nog" in text_of(client.get(address("programme_own", people.pact)))
+    client.post(url, shown(client, people.pact))
+    due = Programme.objects.in_pact(people.pact).check_due(timezone.localdate())
+    assert [programme.name for programme in due] == ["c"]
+    assert "Op deze pagina staat er geen" in text_of(client.get(address("programme_own", people.pact)))
+    client.post(url, shown(client, people.pact, page=2))
+    assert not due.all().exists()
+
+
+def test_it_confirms_nothing_that_has_ended(people, client_for):
+    over = make_due(people.pact, provider=people.school, ends_on=timezone.localdate() - timedelta(days=1))
+    client, url = client_for(people.representative), address("programme_confirm", people.pact, over.number)
+    said = text_of(client.post(url, {"seen": workflow.mark_of_all([over])}, follow=True))
+    assert f"{over.code} is gestopt" in said
+    assert workflow.confirm([over], by=people.representative) == []
+    over.refresh_from_db()
+    assert over.confirmed_on < timezone.localdate()
+    assert not AuditRecord.objects.in_pact(people.pact).exists()
+
+
+def test_it_leaves_what_a_partner_that_left_offered_to_the_coordinator(people, client_for):
+    programme = make_due(people.pact, provider=people.school, name="Van wie vertrok")
+    Partnership.unscoped.filter(pk=people.school.pk).update(left_on=timezone.localdate())
+    assert checking.ask_all() == 0
+    client = client_for(people.coordinator)
+    assert "Bij andere organisaties is 1 keer aanbod" in text_of(client.get(address("programme_own", people.pact)))
+    assert "Van wie vertrok" in text_of(client.get(address("programme_list", people.pact), {"check": "due"}))
+    seen = {"seen": workflow.mark_of_all([programme])}
+    client.post(address("programme_confirm", people.pact, programme.number), seen)
+    assert "Bij andere organisaties" not in text_of(client.get(address("programme_own", people.pact)))
 
 
 def test_it_says_yes_to_all_own_programmes_that_are_due(people, client_for):
     own = [make_due(people.pact, provider=people.school) for _ in range(2)]
     foreign = make_due(people.pact, provider=people.childcare)
     client, url = client_for(people.representative), address("programme_confirm_all", people.pact)
-    assert "2 keer aanbod klopt nog" in text_of(client.post(url, follow=True))
-    assert "Er is niets veranderd" in text_of(client.post(url, follow=True))
+    sent = shown(client, people.pact)
+    assert len(sent["number"]) == 2
+    assert "2 keer aanbod klopt nog" in text_of(client.post(url, sent, follow=True))
+    assert "Er is niets veranderd" in text_of(client.post(url, sent, follow=True))
+    # The number of another's programme confirms nothing of it.
+    client.post(url, {"number": [foreign.number], "seen": workflow.mark_of_all([foreign])})
     for programme in (*own, foreign):
         programme.refresh_from_db()
     assert [programme.confirmed_on == timezone.localdate() for programme in (*own, foreign)] == [True, True, False]

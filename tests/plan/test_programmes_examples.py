@@ -1,7 +1,7 @@
 """Recognition, link and examples of programmes, and what people say of them, with their consent."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from pact_portal.foundation.audit.models import AuditRecord
 from partners.models import PactSection
 from partners.models import Testimony as Voice
 from partners.pact import workflow as pacts
-from plan.programmes import workflow
+from plan.programmes import checking, workflow
 from plan.programmes.models import Programme
 from tests.factories import make_programme, make_question
 from tests.plan.test_programmes_pages import filled, judgement
@@ -346,3 +346,93 @@ def test_it_lets_only_who_keeps_the_programme_withdraw(people, client_for):
     client_for(people.coordinator).post(url, {"confirmed": "1"})
     words.refresh_from_db()
     assert words.consent_withdrawn_at
+
+
+def beside(people, provider, words):
+    """A programme of a provider beside which words stand too that were recorded elsewhere."""
+    programme = make_example(people.pact, provider=provider)
+    workflow.place_testimony(programme, words, by=people.coordinator)
+    return programme
+
+
+def test_it_lets_only_who_recorded_words_withdraw_them_for_all(people, client_for):
+    own = make_example(people.pact, provider=people.school)
+    words = workflow.record_testimony(own, by=people.coordinator, **spoken())
+    other = beside(people, people.childcare, words)
+    url = address("programme_testimony_withdraw", people.pact, other.number, words.pk)
+    client = client_for(people.other)
+    page = text_of(client.get(address("programme_detail", people.pact, other.number)))
+    assert "Bij dit aanbod weghalen" in page
+    assert "Toestemming ingetrokken?" not in page
+    assert "Een andere organisatie heeft deze stem vastgelegd" in text_of(
+        client.post(url, {"confirmed": "1"}, follow=True)
+    )
+    words.refresh_from_db()
+    assert words.consent_withdrawn_at is None
+    # It was recorded for the school: who keeps its programmes may, whoever typed it.
+    page = text_of(client_for(people.representative).get(address("programme_detail", people.pact, own.number)))
+    assert "Toestemming ingetrokken?" in page
+    assert "Bij dit aanbod weghalen" not in page
+    there = address("programme_testimony_withdraw", people.pact, own.number, words.pk)
+    client_for(people.representative).post(there, {"confirmed": "1"})
+    words.refresh_from_db()
+    assert words.consent_withdrawn_at
+
+
+def test_it_lets_the_coordinator_and_the_recorder_withdraw_words_wherever_they_stand(people, client_for):
+    for who in ("coordinator", "other"):
+        # Recorded beside no programme: nobody's but of who recorded it.
+        words = pacts.add_testimony(people.pact, **spoken(quotation=f"Woorden {who}."), by=people.other)
+        programme = beside(people, people.childcare if who == "other" else people.school, words)
+        url = address("programme_testimony_withdraw", people.pact, programme.number, words.pk)
+        client_for(getattr(people, who)).post(url, {"confirmed": "1"})
+        words.refresh_from_db()
+        assert words.consent_withdrawn_at, who
+
+
+def test_it_takes_words_away_from_the_own_programme_alone(people, client_for):
+    own = make_example(people.pact, provider=people.school)
+    words = workflow.record_testimony(own, by=people.representative, **spoken())
+    other = beside(people, people.childcare, words)
+    url = address("programme_testimony_withdraw", people.pact, other.number, words.pk)
+    for who, status in (("representative", 403), ("reader", 403), ("stranger", 404)):
+        answer = client_for(getattr(people, who)).post(url, {"only_here": "1", "confirmed": "1"})
+        assert answer.status_code == status, who
+    client = client_for(people.other)
+    assert "Op andere plaatsen blijft zij staan." in text_of(client.post(url, {"only_here": "1"}))
+    assert other.testimonies.exists()
+    client.post(url, {"only_here": "1", "confirmed": "1"})
+    assert not other.testimonies.exists()
+    assert list(own.testimonies.all()) == [words]
+    words.refresh_from_db()
+    assert words.consent_withdrawn_at is None
+    assert client.post(url, {"only_here": "1", "confirmed": "1"}).status_code == 404
+    assert workflow.take_away_testimony(other, words, by=people.other) is False
+    taken = AuditRecord.objects.in_pact(people.pact).filter(action="programme.testimony_taken_away")
+    assert taken.get().details == {"testimony": words.pk}
+
+
+def test_it_shows_withdrawn_words_neither_in_the_pact_nor_in_the_plan_nor_by_the_link_of_the_mail(people, client_for):
+    programme = make_example(people.pact, provider=people.school, confirmed_on=date(2020, 1, 1))
+    words = workflow.record_testimony(programme, by=people.representative, **spoken())
+    section = PactSection.unscoped.create(pact=people.pact, position=1, title="Aanleiding", body="<p>Waarom.</p>")
+    pacts.edit_testimony(words, section=section, by=people.coordinator)
+    token = checking.token_for(people.representative, people.school, [programme])
+    pages = {
+        "programme": address("programme_detail", people.pact, programme.number),
+        "gallery": address("programme_examples", people.pact),
+        "pact": reverse("partners:pact_detail", args=[people.pact.slug]),
+        "plan": address("plan_preview", people.pact),
+        "mail": address("programme_check", people.pact, token),
+    }
+    client = client_for(people.coordinator)
+
+    def shown():
+        return {name for name, url in pages.items() if words.quotation in text_of(client.get(url))}
+
+    assert shown() >= {"programme", "gallery", "pact"}
+    pacts.withdraw_consent(words, by=people.coordinator)
+    assert shown() == set()
+    # The guard off: without the moment of withdrawal they would be there.
+    Voice.objects.in_pact(people.pact).filter(pk=words.pk).update(consent_withdrawn_at=None)
+    assert shown() >= {"programme", "gallery", "pact"}
