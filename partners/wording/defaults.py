@@ -39,6 +39,41 @@ DEFAULTS: tuple[Default, ...] = (
         "wat een leerling nog wil of moet leren",
     ),
     Default(
+        "achterstandsleerling",
+        "Dit zegt waar een leerling staat, niet wat de leerling al kan en nodig heeft.",
+        "leerling die met extra uitleg verder komt",
+    ),
+    Default(
+        "risicojeugd",
+        "Dit maakt van een hele groep een gevaar. Meestal gaat het om enkelen, en om wat zij meemaken.",
+        "jongeren die veel tegelijk meemaken",
+    ),
+    Default(
+        "probleemgezin",
+        "Het gezin is geen probleem, maar heeft er een of meer.",
+        "gezin dat hulp kan gebruiken",
+    ),
+    Default(
+        "probleemkind",
+        "Een kind laat met gedrag zien dat iets niet gaat. Zeg wat dat is.",
+        "kind dat het moeilijk heeft",
+    ),
+    Default(
+        "zorgkind",
+        "Zorg is wat een kind tijdelijk krijgt, niet wat een kind is.",
+        "kind dat extra ondersteuning krijgt",
+    ),
+    Default(
+        "kansarme kinderen",
+        "Kinderen hebben geen tekort aan kansen van zichzelf: zij krijgen er minder.",
+        "kinderen die minder kansen krijgen",
+    ),
+    Default(
+        "kansarme jongere",
+        "Een jongere heeft talent. Wat ontbreekt, is wie de deur openzet.",
+        "jongere die minder kansen krijgt",
+    ),
+    Default(
         "risicojongere",
         "Dit voorspelt het ergste. Jongeren gaan zich gedragen naar wat wij van hen verwachten.",
         "jongere bij wie wij op tijd willen meedenken",

@@ -8,6 +8,7 @@ from pact_portal.foundation.audit import workflow as audit
 from partners.pact.models import Pact
 from partners.wording.defaults import DEFAULTS
 from partners.wording.models import MirrorTerm
+from partners.wording.signs import refuse_unfindable
 
 MOST = 200
 """Words on one list: every text is held against all of them."""
@@ -19,6 +20,7 @@ def add(pact: Pact, *, term: str, reason: str, alternative: str, by: models.Mode
     _lock(pact)
     if MirrorTerm.objects.in_pact(pact).count() >= MOST:
         raise ValidationError(_("Op de lijst passen %(most)s woorden. Haal eerst een woord weg.") % {"most": MOST})
+    refuse_unfindable(term)
     row = MirrorTerm(pact=pact, term=_tidy(term), reason=_tidy(reason), alternative=_tidy(alternative))
     row.full_clean()
     row.save()
@@ -36,6 +38,8 @@ def change(row: MirrorTerm, *, term: str, reason: str, alternative: str, by: mod
     wanted = {"term": _tidy(term), "reason": _tidy(reason), "alternative": _tidy(alternative)}
     if all(getattr(current, name) == value for name, value in wanted.items()):
         return current
+    if wanted["term"] != current.term:
+        refuse_unfindable(term)
     for name, value in wanted.items():
         setattr(current, name, value)
     current.full_clean()

@@ -61,6 +61,26 @@ def test_it_refuses_a_word_twice_also_past_the_workflow(people):
     assert term(people.other_pact).pk
 
 
+@pytest.mark.parametrize("word", ["kwetsbaar/zwak", "(risico)kind", "drop_out", "kind!", "drop\u2013out", "a. b"])
+def test_it_refuses_a_word_that_it_would_never_find(people, word):
+    assert find(word, [word]) == [] or not all(sign.isalnum() or sign in " -'" for sign in word)
+    with pytest.raises(ValidationError, match="Gebruik alleen letters") as caught:
+        term(people.pact, term=word)
+    assert set(caught.value.error_dict) == {"term"}
+    row = term(people.pact)
+    with pytest.raises(ValidationError, match="Gebruik alleen letters"):
+        workflow.change(row, term=word, reason="r", alternative="a", by=None)
+    # A word that was let in before can still get another reason.
+    MirrorTerm.unscoped.filter(pk=row.pk).update(term=word)
+    assert workflow.change(row, term=word, reason="Anders.", alternative="a", by=None).reason == "Anders."
+
+
+@pytest.mark.parametrize("word", ["drop-out", "vmbo'er", "vmbo\u2019er", "groep 8", "cafe\u0301kind", "5-jarige"])
+def test_it_takes_the_signs_of_words(people, word):
+    row = term(people.pact, term=word)
+    assert find(f"Een {word} hier", [row.term])
+
+
 def test_it_refuses_a_list_without_end(people, monkeypatch):
     monkeypatch.setattr(workflow, "MOST", 1)
     term(people.pact)
@@ -145,6 +165,23 @@ def test_it_asks_the_database_nothing_without_a_text(people, django_assert_num_q
 def test_it_looks_at_no_more_than_some_pages(people):
     workflow.install_defaults(people.pact)
     assert advice.of(people.pact, ["a " * 10_000 + "drop-out"]) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kwetsbare jonge kinderen",
+        "kwetsbaarste kinderen",
+        "kansarme kinderen",
+        "achterstandsleerlingen",
+        "risicojeugd",
+        "zorgkinderen",
+        "een probleemgezin",
+    ],
+)
+def test_the_standard_list_knows_the_usual_words(people, text):
+    workflow.install_defaults(people.pact)
+    assert advice.of(people.pact, [text])
 
 
 def test_it_says_the_advice_in_one_sentence(people):

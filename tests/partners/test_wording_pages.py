@@ -92,6 +92,7 @@ def test_the_coordinator_keeps_the_list(people, client_for):
         ("term", "", "Vul het woord of de woordgroep in."),
         ("term", "…", "Vul een woord met letters in."),
         ("term", "a" * 81, "80"),
+        ("term", "kwetsbaar/zwak", "Gebruik alleen letters"),
         ("term", "brug\x07pieper", "tekens die niet te zien zijn"),
         ("reason", "x" * 2_000_000, "300"),
         ("reason", "Zoals bij 725763863.", "burgerservicenummer"),

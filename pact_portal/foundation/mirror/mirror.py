@@ -1,8 +1,9 @@
 """Finds the words of a list in a Dutch text, in every form that they take. Pure.
 
 A word of the list is found
-- inflected: plural, diminutive, the -e of an adjective (Snowball's stemmer for Dutch, with diminutives and -eren beside
-  it): "kwetsbaar kind" in "kwetsbare kinderen", "probleemjongere" in "Probleemjongeren";
+- inflected: plural, diminutive, the -e and -ste of an adjective (Snowball's stemmer for Dutch, with diminutives, -eren
+  and -ste beside it): "kwetsbaar kind" in "kwetsbare kinderen", "probleemjongere" in "Probleemjongeren";
+- with one adjective between the words of a phrase: "kwetsbare kinderen" in "kwetsbare, jonge kinderen";
 - with or without a hyphen or space inside, also at the end of a line: "drop-out", "dropout", "corona-" and "generatie";
 - at the front of a longer word when it has `COMPOUND` letters or more: "leerachterstand" in "leerachterstandenbeleid";
 - behind a hyphen: "probleemjongere" in "ex-probleemjongere".
@@ -22,7 +23,7 @@ COMPOUND = 7
 """From how many letters a word is also looked for at the front of longer words: shorter ones begin too many."""
 REST = 3
 """How many letters at least follow it there."""
-ENDINGS = ("etjes", "etje", "tjes", "tje", "pjes", "pje", "jes", "je", "eren", "'s", "s")
+ENDINGS = ("etjes", "etje", "tjes", "tje", "pjes", "pje", "jes", "je", "eren", "ste", "'s", "s")
 SHORTEST = 4
 """What must be left of a word without its ending."""
 
@@ -30,6 +31,9 @@ WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 JOINT = re.compile(r"[ \t]*-?[ \t]*\n?[ \t]*")
 LONGEST_JOINT = 12
 """Signs between two words of a phrase."""
+COMMA = re.compile(r"[ \t]*,[ \t]*\n?[ \t]*")
+SHORTEST_ADJECTIVE = 4
+"""What is shorter and ends in -e is an article or a pronoun: "de", "die"."""
 
 _stemmer = snowballstemmer.stemmer("dutch_porter")
 
@@ -46,12 +50,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A word of a text, in small letters, and what stands between it and the next one: None when that parts them."""
+    """A word of a text, in small letters, and what stands between it and the next one: None when that parts them.
+
+    `comma`: only a comma parts it from the next one.
+    """
 
     word: str
     start: int
     end: int
     joint: str | None
+    comma: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class _Term:
     last: str
     closed: frozenset[str]
     whole: str
+    spaced: bool
 
 
 def find(text: str, terms: Iterable[str]) -> list[Hit]:
@@ -98,9 +107,11 @@ def _parts(signs: str) -> Iterator[_Part]:
     words = list(WORD.finditer(signs))
     for word, following in zip(words, [*words[1:], None], strict=False):
         between = signs[word.end() : following.start()] if following else None
+        comma = False
         if between is not None and (len(between) > LONGEST_JOINT or not JOINT.fullmatch(between)):
+            comma = len(between) <= LONGEST_JOINT and COMMA.fullmatch(between) is not None
             between = None
-        yield _Part(word.group().replace("\u2019", "'"), word.start(), word.end(), between)
+        yield _Part(word.group().replace("\u2019", "'"), word.start(), word.end(), between, comma)
 
 
 def _size(term: _Term, parts: list[_Part], at: int) -> int:
@@ -113,12 +124,27 @@ def _size(term: _Term, parts: list[_Part], at: int) -> int:
             last.word, term.parts[-1], term.last
         ):
             return size
+    if term.spaced and size == 2 and _has_adjective_between(term, parts[at : at + 3]):
+        return 3
     if _is_last(near[0].word, term.closed, term.whole):
         return 1
     # One word of the list, which the text breaks in two.
     if len(near) > 1 and near[0].joint is not None and term.whole.startswith(near[0].word):
         return 2 * _is_last(near[0].word + near[1].word, term.closed, term.whole)
     return 0
+
+
+def _has_adjective_between(term: _Term, near: list[_Part]) -> bool:
+    """Whether the three words are those of the phrase with an adjective between them."""
+    if len(near) < 3 or not (near[0].comma or near[0].joint) or not near[1].joint:
+        return False
+    front, between, last = near
+    return (
+        len(between.word) >= SHORTEST_ADJECTIVE
+        and between.word.endswith("e")
+        and bool(_forms(front.word) & term.parts[0])
+        and _is_last(last.word, term.parts[1], term.last)
+    )
 
 
 def _is_last(word: str, forms: frozenset[str], base: str) -> bool:
@@ -148,6 +174,7 @@ def _index(terms: tuple[str, ...]) -> dict[str, list[_Term]]:
         words = [part.word for part in _parts(_small(signs))]
         if words:
             whole = "".join(words)
-            taken = _Term(term, tuple(map(_forms, words)), words[-1], _forms(whole), whole)
+            spaced = " " in signs.strip() and "-" not in signs
+            taken = _Term(term, tuple(map(_forms, words)), words[-1], _forms(whole), whole, spaced)
             index.setdefault(words[0][:2], []).append(taken)
     return index
