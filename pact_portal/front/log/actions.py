@@ -66,6 +66,7 @@ ACTIONS: dict[str, str | Promise] = {
     "programme.confirmed": _("aanbod nagekeken: klopt nog"),
     "programme.revised": _("aanbod gewijzigd"),
     "programme.testimony_placed": _("stem bij aanbod geplaatst"),
+    "programme.testimony_taken_away": _("stem bij aanbod weggehaald"),
     "programmes.imported": _("aanbod overgenomen uit een bestand"),
     "question.accepted": _("vraag aangenomen"),
     "question.drafted": _("concept van een vraag bewaard"),
