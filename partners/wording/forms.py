@@ -1,11 +1,14 @@
 """A word on the list of the language mirror, and a text to look at."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pact_portal.foundation.forms.guarded import GuardedForm
+from pact_portal.foundation.forms.guarded import GuardedForm, Seen
 from partners.wording.models import MirrorTerm
+from partners.wording.workflow import mark_of
 
 
 class MirrorTermForm(GuardedForm, forms.ModelForm):
@@ -25,6 +28,11 @@ class MirrorTermForm(GuardedForm, forms.ModelForm):
             "reason": {"required": _("Schrijf op waarom dit woord liever niet.")},
             "alternative": {"required": _("Vul in wat iemand beter kan schrijven.")},
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["seen"] = Seen(mark_of(self.instance))
 
     def clean_term(self) -> str:
         term: str = self.cleaned_data["term"]

@@ -1,5 +1,8 @@
 """Keeping the list of the language mirror: one per pact, by who manages the pact."""
 
+import hashlib
+import json
+
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -29,8 +32,14 @@ def add(pact: Pact, *, term: str, reason: str, alternative: str, by: models.Mode
 
 
 @transaction.atomic
-def change(row: MirrorTerm, *, term: str, reason: str, alternative: str, by: models.Model | None) -> MirrorTerm:
-    """Change a word of the list. Raises ValidationError when it was taken away, or stands there twice then."""
+def change(
+    row: MirrorTerm, *, term: str, reason: str, alternative: str, by: models.Model | None, seen: str = ""
+) -> MirrorTerm:
+    """Change a word of the list.
+
+    `seen` is the mark of the word as its writer got it, where there is one. Raises ValidationError when the word was
+    taken away or changed meanwhile, or stands there twice then.
+    """
     _lock(row.pact)
     current = _current(row)
     if current is None:
@@ -38,6 +47,12 @@ def change(row: MirrorTerm, *, term: str, reason: str, alternative: str, by: mod
     wanted = {"term": _tidy(term), "reason": _tidy(reason), "alternative": _tidy(alternative)}
     if all(getattr(current, name) == value for name, value in wanted.items()):
         return current
+    if seen and seen != mark_of(current):
+        sentence = _(
+            "Iemand anders heeft dit woord intussen gewijzigd. Nu staat er: “%(term)s”, “%(reason)s” en liever "
+            "“%(alternative)s”. Sla nog een keer op als uw tekst daarvoor in de plaats moet komen."
+        )
+        raise ValidationError(sentence % {name: getattr(current, name) for name in wanted}, code="stale")
     if wanted["term"] != current.term:
         refuse_unfindable(term)
     for name, value in wanted.items():
@@ -71,6 +86,12 @@ def install_defaults(pact: Pact, *, by: models.Model | None = None) -> int:
     if rows:
         audit.record("mirror_term.defaults_added", pact, by=by, pact=pact, words=len(rows))
     return len(rows)
+
+
+def mark_of(row: MirrorTerm) -> str:
+    """A short text that changes when the word, the reason or the alternative changes."""
+    values = json.dumps([row.term, row.reason, row.alternative])
+    return hashlib.sha256(values.encode()).hexdigest()[:32]
 
 
 def _tidy(text: str) -> str:

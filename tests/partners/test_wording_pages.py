@@ -109,6 +109,31 @@ def test_bad_input_gets_a_sentence_and_stays(people, client_for, field, value, w
     assert not MirrorTerm.objects.in_pact(people.pact).exists()
 
 
+def test_who_was_second_sees_what_stands_there_and_may_still_save(people, client_for, row):
+    client = client_for(people.coordinator)
+    page = address("mirror_term_edit", people.pact, row.pk)
+    seen = client.get(page).context["form"]["seen"].value()
+    workflow.change(row, **{**WORD, "reason": "Van een collega."}, by=None)
+    late = client.post(page, {**WORD, "reason": "Van mij.", "seen": seen})
+    assert late.status_code == 200
+    assert "Van een collega." in late.content.decode()
+    assert late.context["form"]["reason"].value() == "Van mij."
+    row.refresh_from_db()
+    assert row.reason == "Van een collega."
+    again = client.post(page, {**WORD, "reason": "Van mij.", "seen": late.context["form"]["seen"].value()})
+    assert again.status_code == 302
+    row.refresh_from_db()
+    assert row.reason == "Van mij."
+
+
+def test_without_a_mark_the_last_one_wins(people, client_for, row):
+    """The twin: it is the mark that tells."""
+    workflow.change(row, **{**WORD, "reason": "Van een collega."}, by=None)
+    client_for(people.coordinator).post(address("mirror_term_edit", people.pact, row.pk), {**WORD, "seen": ""})
+    row.refresh_from_db()
+    assert row.reason == WORD["reason"]
+
+
 def test_a_word_that_stands_there_is_refused_and_stays_in_the_form(people, client_for, row):
     page = client_for(people.coordinator).post(address("mirror_term_new", people.pact), WORD)
     assert page.status_code == 200

@@ -65,11 +65,11 @@ class _Confirmation(forms.BooleanField):
         return False
 
 
-class _Seen(forms.CharField):
-    """The mark of what the writer was shown: new on every answer, whatever was sent."""
+class Seen(forms.CharField):
+    """The mark of what the writer is shown: new on every answer, whatever was sent. Its value is what was sent."""
 
     def __init__(self, mark: str) -> None:
-        super().__init__(required=False, widget=forms.HiddenInput)
+        super().__init__(required=False, widget=forms.HiddenInput, initial=mark)
         self.mark = mark
 
     def bound_data(self, data: Any, initial: Any) -> Any:
@@ -158,7 +158,7 @@ class GuardedForm(forms.BaseForm):
         )
         every = named(each for findings in to_confirm.values() for each in findings)
         self.fields[CONFIRMED] = _Confirmation(ticked=ticked, found=every)
-        self.fields[SEEN] = _Seen(mark)
+        self.fields[SEEN] = Seen(mark)
         if ticked:
             return
         for name, findings in to_confirm.items():
