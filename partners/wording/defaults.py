@@ -54,11 +54,6 @@ DEFAULTS: tuple[Default, ...] = (
         "gezin dat hulp kan gebruiken",
     ),
     Default(
-        "probleemkind",
-        "Een kind laat met gedrag zien dat iets niet gaat. Zeg wat dat is.",
-        "kind dat het moeilijk heeft",
-    ),
-    Default(
         "zorgkind",
         "Zorg is wat een kind tijdelijk krijgt, niet wat een kind is.",
         "kind dat extra ondersteuning krijgt",
