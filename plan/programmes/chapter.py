@@ -12,7 +12,7 @@ from plan.programmes.matrix import ANSWERS, BY_LAYER, BY_PHASE, Matrix, gap_ques
 
 MOST_OVERLAPS = 50
 """So many pairs stand in the table at most; the rest is counted."""
-MOST_UNMARKED = 10
+MOST_UNMARKED = 5
 """So many of them wait for an agreement."""
 
 
