@@ -12,6 +12,7 @@ from partners.models import Pact, Sector, User
 from partners.permissions import Role
 from plan.imports import running, workflow
 from plan.imports.models import Import
+from plan.imports.registers import RegisterResource
 from plan.models import SupportQuestion
 from tests.factories import make_member, make_pact, make_partner
 from tests.plan.import_samples import bring, sheet
@@ -119,15 +120,17 @@ def test_it_would_give_numbers_twice_without_the_queue(
     rows = [bring(pact, member, sheet(ROWS)), bring(pact, member, sheet([{"vraag in één zin": "Nog een?"}]))]
     for row in rows:
         workflow.confirm(row, by=member)
-    both_read = threading.Barrier(2)
-    real = running.held
+    both_counted, waited = threading.Barrier(2), threading.local()
+    real = RegisterResource._fill
 
     def together(*args: Any, **how: Any) -> Any:
-        found = real(*args, **how)
-        both_read.wait(timeout=20)
-        return found
+        # The first row is filled once the highest number was read: by then both have read the same one.
+        if not getattr(waited, "here", False):
+            waited.here = True
+            both_counted.wait(timeout=20)
+        return real(*args, **how)
 
-    monkeypatch.setattr(running, "held", together)
+    monkeypatch.setattr(RegisterResource, "_fill", together)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows.all())
     at_once(*(lambda pk=row.pk: running.work(pk) for row in rows))
     assert sorted(Import.unscoped.values_list("state", flat=True)) == ["applied", "refused"]
