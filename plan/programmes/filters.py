@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.organisations.models import Partnership
 from plan.programmes.models import Layer, Programme
 from plan.questions.filters import AreasAndPlacesFilter
-from plan.questions.phases import PHASE_NAMES, PHASES
+from plan.questions.phases import PHASE_NAMES
 
 DUE = "due"
 ANY_LEVEL = "any"
@@ -68,10 +68,6 @@ class ProgrammeFilter(AreasAndPlacesFilter):
     def in_layer(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         return queryset.filter(**{Layer(value).value: True})
 
-    def in_phase(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
-        """Those whose ages touch the phase."""
-        return queryset.filter(age_from__lte=PHASES[value].last, age_to__gte=PHASES[value].first)
-
     def at_level(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         return queryset.exclude(nji_level="") if value == ANY_LEVEL else queryset.filter(nji_level=value)
 
@@ -103,4 +99,3 @@ class ExampleFilter(AreasAndPlacesFilter):
         fields: list[str] = []
 
     in_layer = ProgrammeFilter.in_layer
-    in_phase = ProgrammeFilter.in_phase

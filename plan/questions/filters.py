@@ -74,6 +74,10 @@ class AreasAndPlacesFilter(django_filters.FilterSet):
             queryset = queryset.filter(condition)
         return queryset
 
+    def in_phase(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        """Those whose ages touch the phase: what is for 10 to 14 stands in two of them."""
+        return queryset.filter(age_from__lte=PHASES[value].last, age_to__gte=PHASES[value].first)
+
     def in_municipality(self, queryset: QuerySet, _name: str, value: Partnership) -> QuerySet:
         """Those of the municipality, and those of the whole region, which name none."""
         places = queryset.model.municipalities.through.objects
@@ -151,10 +155,6 @@ class QuestionFilter(AreasAndPlacesFilter):
 
     def in_state(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         return queryset.standing() if value == STANDING else queryset.filter(state=value)  # type: ignore[attr-defined]
-
-    def in_phase(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
-        """Those whose ages touch the phase: a question about 10 to 14 stands in two of them."""
-        return queryset.filter(age_from__lte=PHASES[value].last, age_to__gte=PHASES[value].first)
 
     def with_coverage(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         """Of the accepted questions: those that existing programmes do or do not answer today.
