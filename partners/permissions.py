@@ -52,6 +52,7 @@ class Permission(models.TextChoices):
     ASSESS_FIT = "assess_fit", _("beoordelen of aanbod aansluit")
     PROPOSE_MEASURE = "propose_measure", _("een maatregel voorstellen")
     KEEP_DECISIONS = "keep_decisions", _("voorstellen en besluiten vastleggen")
+    STATE_POSITION = "state_position", _("een standpunt over een voorstel geven")
     KEEP_FUNDING = "keep_funding", _("steunpakketten en toewijzingen bijhouden")
     BOOK_EXPENDITURE = "book_expenditure", _("bestedingen boeken")
     EDIT_PLAN = "edit_plan", _("het uitvoeringsplan bewerken en vaststellen")
@@ -86,6 +87,7 @@ GRANTS: dict[Permission, dict[Role, Reach]] = {
     Permission.ASSESS_FIT: {_C: Reach.ALL, _R: Reach.OWN},
     Permission.PROPOSE_MEASURE: {_C: Reach.ALL, _R: Reach.OWN},
     Permission.KEEP_DECISIONS: {_C: Reach.ALL},
+    Permission.STATE_POSITION: {_C: Reach.ALL, _R: Reach.OWN, _S: Reach.OWN},
     Permission.KEEP_FUNDING: {_C: Reach.ALL},
     Permission.BOOK_EXPENDITURE: {_C: Reach.ALL, _R: Reach.OWN},
     Permission.EDIT_PLAN: {_C: Reach.ALL},

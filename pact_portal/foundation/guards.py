@@ -86,13 +86,56 @@ def refuse_chains(table: str, *, link: str) -> migrations.RunPython:
     )
 
 
-def keep_sum(*, child: str, parent: str, link: str, amount: str, total: str, counts: str) -> migrations.RunPython:
+def without(guard: migrations.RunPython) -> migrations.RunPython:
+    """Take a guard away, and put it back when going back: before a table is altered, which on SQLite drops it."""
+    if guard.reverse_code is None:
+        raise TypeError("a guard can be undone")
+    return migrations.RunPython(guard.reverse_code, guard.code)
+
+
+def refuse_rows(table: str, *, name: str, when: str, fault: str, on: list[str]) -> migrations.RunPython:
+    """Refuse that a row of `table` is written for which `when` holds: a condition on NEW in SQL that both databases
+    know, which may look into other tables. `on` are events, such as "INSERT" and "UPDATE OF year"; with "DELETE" only,
+    the condition is on OLD. `fault` is what the IntegrityError says.
+    """
+    guard = f"{table}_{name}"
+    back = "OLD" if on == ["DELETE"] else "NEW"
+    return _per_vendor(
+        postgresql=[
+            f"""CREATE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              IF {when} THEN RAISE EXCEPTION '{fault}' USING ERRCODE = 'restrict_violation'; END IF;
+              RETURN {back};
+            END $$""",
+            f"CREATE TRIGGER {guard} BEFORE {' OR '.join(on)} ON {table} FOR EACH ROW EXECUTE FUNCTION {guard}()",
+        ],
+        sqlite=[
+            f"""CREATE TRIGGER {guard}_{event.split()[0].lower()} BEFORE {event} ON {table}
+            FOR EACH ROW WHEN {when} BEGIN SELECT RAISE(ABORT, '{fault}'); END"""
+            for event in on
+        ],
+        undo_postgresql=[f"DROP TRIGGER {guard} ON {table}", f"DROP FUNCTION {guard}()"],
+        undo_sqlite=[f"DROP TRIGGER {guard}_{event.split()[0].lower()}" for event in on],
+    )
+
+
+def keep_sum(
+    *,
+    child: str,
+    parent: str,
+    link: str,
+    amount: str,
+    total: str,
+    counts: str,
+    columns: list[str] | None = None,
+) -> migrations.RunPython:
     """Keep `parent.total` equal to the sum of `child.amount` over the children for which `counts` holds.
 
     A trigger on the child writes the parent's row, and so takes its lock: writers of one parent queue up, and a CHECK
     on the parent's total sees every one of them, whatever runs at the same time and by whatever door it comes.
     `counts` is a condition in SQL with {row} where OLD or NEW belongs. A moved child leaves one sum and joins another.
-    Amounts have two decimals; SQLite adds them as floats, hence the rounding.
+    Amounts have two decimals; SQLite adds them as floats, hence the rounding. `columns` are those of the child that
+    the sum depends on: an update of others leaves the parent alone. All columns when None.
     """
     name = f"{child}_sum"
 
@@ -103,6 +146,7 @@ def keep_sum(*, child: str, parent: str, link: str, amount: str, total: str, cou
         )
 
     leave, join = add("OLD", "-"), add("NEW", "+")
+    update = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
     return _per_vendor(
         postgresql=[
             f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -111,11 +155,12 @@ def keep_sum(*, child: str, parent: str, link: str, amount: str, total: str, cou
               IF TG_OP IN ('INSERT', 'UPDATE') THEN {join} END IF;
               RETURN NULL;
             END $$""",
-            f"CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON {child} FOR EACH ROW EXECUTE FUNCTION {name}()",
+            f"""CREATE TRIGGER {name} AFTER INSERT OR {update} OR DELETE ON {child}
+            FOR EACH ROW EXECUTE FUNCTION {name}()""",
         ],
         sqlite=[
             f"CREATE TRIGGER {name}_insert AFTER INSERT ON {child} FOR EACH ROW BEGIN {join} END",
-            f"CREATE TRIGGER {name}_update AFTER UPDATE ON {child} FOR EACH ROW BEGIN {leave} {join} END",
+            f"CREATE TRIGGER {name}_update AFTER {update} ON {child} FOR EACH ROW BEGIN {leave} {join} END",
             f"CREATE TRIGGER {name}_delete AFTER DELETE ON {child} FOR EACH ROW BEGIN {leave} END",
         ],
         undo_postgresql=[f"DROP TRIGGER {name} ON {child}", f"DROP FUNCTION {name}()"],

@@ -48,7 +48,7 @@ class PlanVersion(PactScoped):
     class State(models.TextChoices):
         CONCEPT = "concept", _("concept")
         FINAL = "final", _("definitief")
-        ADOPTED = "adopted", _("vastgesteld door de stuurgroep")
+        ADOPTED = "adopted", _("vastgesteld")
         SUPERSEDED = "superseded", _("vervangen")
 
     pact = models.ForeignKey("partners.Pact", on_delete=models.PROTECT, related_name="plan_versions")
@@ -62,11 +62,48 @@ class PlanVersion(PactScoped):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("bevroren door")
     )
 
+    adopted_on = models.DateField(_("vastgesteld op"), null=True, blank=True)
+    adopted_by = models.CharField(_("vastgesteld door"), max_length=160, blank=True)
+    """The name of the body that decided."""
+    decision = models.CharField(_("besluit"), max_length=20, blank=True)
+    """The code of the decision that adopted it, such as B7."""
+
     class Meta(PactScoped.Meta):
         verbose_name = _("planversie")
         verbose_name_plural = _("planversies")
         ordering = ["-number"]
-        constraints = [models.UniqueConstraint(fields=["pact", "number"], name="plan_version_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["pact", "number"], name="plan_version_number_once"),
+            models.UniqueConstraint(
+                fields=["pact"],
+                condition=models.Q(state="adopted"),
+                name="plan_version_adopted_one_at_a_time",
+                violation_error_message=_("Er is al een vastgestelde versie."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["adopted", "superseded"])
+                | (models.Q(adopted_on__isnull=False) & ~models.Q(decision="")),
+                name="plan_version_adopted_by_decision",
+            ),
+        ]
 
     def __str__(self) -> str:
         return _("Uitvoeringsplan %(pact)s, versie %(number)s") % {"pact": self.pact, "number": self.number}
+
+
+class PlanMention(PactScoped):
+    """That a frozen version names a row of the registers: by which a row finds the versions in which it stands."""
+
+    PACT_PATH = "version__pact"
+
+    version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="mentions")
+    code = models.CharField(max_length=20)
+    """The code of the row, such as V3 or M1."""
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("vermelding in een planversie")
+        verbose_name_plural = _("vermeldingen in planversies")
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="plan_mention_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} – {self.version}"

@@ -3,14 +3,14 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from pact_portal.foundation.numbering import Numbered
 from pact_portal.foundation.richtext.fields import RichTextField
-from pact_portal.foundation.scoping import ScopedQuerySet
+from pact_portal.foundation.scoping import PactScoped, ScopedQuerySet
 from plan.programmes.models import Programme
 from plan.questions.models import SupportQuestion
 
@@ -126,3 +126,81 @@ class Measure(Numbered):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+
+class StateChange(PactScoped):
+    """One step in the life of a measure: in which state it came, when and why. Never edited, never removed."""
+
+    PACT_PATH = "measure__pact"
+
+    measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="changes")
+    state = models.CharField(_("status"), max_length=10, choices=Measure.State)
+    on = models.DateField(_("op"))
+    reason = models.TextField(_("reden"), max_length=2000, blank=True)
+    decision = models.CharField(_("besluit"), max_length=20, blank=True)
+    """The code of the decision that did it, such as B7; decisions stand in a slice above. Blank when none did."""
+    by = models.ForeignKey("partners.User", on_delete=models.PROTECT, null=True, related_name="+")
+    """Nobody for what happened before changes were kept."""
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("wijziging van status")
+        verbose_name_plural = _("wijzigingen van status")
+        ordering = ["measure", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.measure.code}: {self.get_state_display()}"
+
+
+class Indicator(PactScoped):
+    """A number that a measure should move: from where, to where, which way, and how often it is read."""
+
+    PACT_PATH = "measure__pact"
+
+    class Direction(models.TextChoices):
+        UP = "up", _("omhoog")
+        DOWN = "down", _("omlaag")
+        HOLD = "hold", _("gelijk blijven")
+
+    measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="indicators")
+    name = models.CharField(_("wat u telt of meet"), max_length=200)
+    unit = models.CharField(_("eenheid"), max_length=60)
+    direction = models.CharField(_("richting"), max_length=4, choices=Direction)
+    baseline = models.DecimalField(_("nulmeting"), max_digits=14, decimal_places=2, null=True, blank=True)
+    target = models.DecimalField(_("streefgetal"), max_digits=14, decimal_places=2)
+    every_months = models.PositiveSmallIntegerField(
+        _("om de hoeveel maanden u meet"), default=6, validators=[MinValueValidator(1), MaxValueValidator(24)]
+    )
+    source = models.CharField(_("waar het getal vandaan komt"), max_length=200, blank=True)
+    # Numbers about fewer than five people are not shown: who shows a reading must know which are about people.
+    counts_people = models.BooleanField(_("het getal telt jongeren"), default=False)
+
+    class Meta(PactScoped.Meta):
+        verbose_name = _("indicator")
+        verbose_name_plural = _("indicatoren")
+        ordering = ["measure", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["measure", "name"],
+                name="indicator_name_once",
+                violation_error_message=_("Deze indicator staat al bij de maatregel."),
+            ),
+            models.CheckConstraint(
+                condition=Q(every_months__gte=1, every_months__lte=24),
+                name="indicator_rhythm_in_range",
+                violation_error_message=_("Kies een ritme van 1 tot en met 24 maanden."),
+            ),
+            models.CheckConstraint(
+                condition=Q(baseline__isnull=True)
+                | Q(direction="up", target__gt=F("baseline"))
+                | Q(direction="down", target__lt=F("baseline"))
+                | Q(direction="hold"),
+                name="indicator_target_fits_direction",
+                violation_error_message=_(
+                    "Het streefgetal past niet bij de richting: omhoog is hoger dan de nulmeting, omlaag is lager."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,142 @@
+from django.db import migrations
+
+from pact_portal.foundation.guards import keep_sum, refuse_changes, refuse_rows
+
+# The sectors of all that carry out the measure of the new row: its lead, and who executes it.
+CARRIED_OUT_BY = """
+    SELECT organisation.sector FROM partners_partnership partner
+    JOIN partners_organisation organisation ON organisation.id = partner.organisation_id
+    WHERE partner.id = (SELECT lead_id FROM plan_measure WHERE id = NEW.measure_id)
+       OR partner.id IN (SELECT partnership_id FROM plan_measure_executing WHERE measure_id = NEW.measure_id)
+"""
+ALLOWED = """
+    SELECT allowed.sector FROM plan_packagesector allowed
+    JOIN plan_packageyear year ON year.package_id = allowed.package_id WHERE year.id = NEW.package_year_id
+"""
+OWN_SECTOR = """
+    SELECT organisation.sector FROM partners_partnership partner
+    JOIN partners_organisation organisation ON organisation.id = partner.organisation_id
+    WHERE partner.id = NEW.partnership_id
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("plan", "0008_the_route_and_what_is_spent")]
+
+    operations = [
+        # The sum of a year, now only when something of it changes: booking does not write the year.
+        keep_sum(
+            child="plan_allocation",
+            parent="plan_packageyear",
+            link="package_year_id",
+            amount="amount",
+            total="allocated",
+            counts="{row}.state <> 'rejected'",
+            columns=["package_year_id", "amount", "state"],
+        ),
+        keep_sum(
+            child="plan_intake",
+            parent="plan_packageyear",
+            link="package_year_id",
+            amount="amount",
+            total="came_in",
+            counts="TRUE",
+            columns=["package_year_id", "amount"],
+        ),
+        keep_sum(
+            child="plan_expenditure",
+            parent="plan_allocation",
+            link="allocation_id",
+            amount="amount",
+            total="spent",
+            counts="{row}.cancelled_at IS NULL",
+            columns=["allocation_id", "amount", "cancelled_at"],
+        ),
+        refuse_changes(
+            "plan_expenditure",
+            columns=[
+                *("allocation_id", "partnership_id", "amount", "spent_on", "description", "reference"),
+                *("once", "booked_by_id", "booked_at"),
+            ],
+            name="kept",
+        ),
+        # A receipt can come later; once it is there it stays.
+        refuse_changes(
+            "plan_expenditure",
+            columns=["receipt", "receipt_sha256"],
+            deletes=False,
+            when="OLD.receipt <> ''",
+            name="receipt_kept",
+        ),
+        refuse_changes("plan_expenditure", when="OLD.cancelled_at IS NOT NULL", name="cancelled"),
+        refuse_rows(
+            "plan_expenditure",
+            name="in_window",
+            when="""EXISTS (
+                SELECT 1 FROM plan_allocation allocation
+                JOIN plan_packageyear year ON year.id = allocation.package_year_id
+                JOIN plan_supportpackage package ON package.id = year.package_id
+                WHERE allocation.id = NEW.allocation_id
+                  AND (NEW.spent_on < package.spend_from OR NEW.spent_on > package.spend_until))""",
+            fault="money is spent inside the window of its package",
+            on=["INSERT"],
+        ),
+        refuse_rows(
+            "plan_expenditure",
+            name="of_committed",
+            when="""NOT EXISTS (SELECT 1 FROM plan_allocation allocation
+                WHERE allocation.id = NEW.allocation_id AND allocation.state = 'committed')""",
+            fault="only committed money is spent",
+            on=["INSERT"],
+        ),
+        refuse_rows(
+            "plan_supportpackage",
+            name="window_kept",
+            when="""EXISTS (
+                SELECT 1 FROM plan_expenditure expenditure
+                JOIN plan_allocation allocation ON allocation.id = expenditure.allocation_id
+                JOIN plan_packageyear year ON year.id = allocation.package_year_id
+                WHERE year.package_id = NEW.id AND expenditure.cancelled_at IS NULL
+                  AND (expenditure.spent_on < NEW.spend_from OR expenditure.spent_on > NEW.spend_until))""",
+            fault="money was spent outside the new window",
+            on=["UPDATE OF spend_from, spend_until"],
+        ),
+        refuse_rows(
+            "plan_allocation",
+            name="sector_may_receive",
+            when=f"""(NEW.state <> 'rejected' AND (
+                (NEW.sector <> '' AND NEW.sector NOT IN ({ALLOWED}))
+                OR (NEW.partnership_id IS NOT NULL
+                    AND NOT EXISTS ({OWN_SECTOR} AND organisation.sector IN ({ALLOWED})))
+                OR (NEW.measure_id IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM ({CARRIED_OUT_BY}) carried WHERE carried.sector IN ({ALLOWED})))
+            ))""",  # noqa: S608 - put together from the constants above
+            fault="the package is not for this sector",
+            on=["INSERT", "UPDATE OF package_year_id, measure_id, sector, partnership_id"],
+        ),
+        refuse_rows(
+            "plan_packagesector",
+            name="still_used",
+            when="""EXISTS (
+                SELECT 1 FROM plan_allocation allocation
+                JOIN plan_packageyear year ON year.id = allocation.package_year_id
+                LEFT JOIN partners_partnership partner ON partner.id = allocation.partnership_id
+                LEFT JOIN partners_organisation organisation ON organisation.id = partner.organisation_id
+                WHERE year.package_id = OLD.package_id AND allocation.state <> 'rejected'
+                  AND (allocation.sector = OLD.sector OR organisation.sector = OLD.sector))""",
+            fault="a share was given to this sector",
+            on=["DELETE"],
+        ),
+        refuse_changes("plan_reallocation", when="OLD.state <> 'proposed'", name="settled"),
+        refuse_changes("plan_decision"),
+        refuse_changes("plan_statechange"),
+        refuse_changes("plan_planmention"),
+        # The steps that a proposal took stay as they were; so do the positions of a round that is over.
+        refuse_changes("plan_proposalstep"),
+        refuse_changes(
+            "plan_proposal",
+            columns=["pact_id", "number", "written_by_id", "written_at", "title", "explanation", "partnership_id"],
+            when="OLD.state NOT IN ('draft', 'sent_back')",
+            name="submitted",
+        ),
+    ]
