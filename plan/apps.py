@@ -21,13 +21,16 @@ class PlanConfig(AppConfig):
         from plan.funding import chapter as funding  # noqa: PLC0415
         from plan.imports import kinds  # noqa: PLC0415
         from plan.measures import chapter as measures  # noqa: PLC0415
+        from plan.measures import neighbours as measures_neighbours  # noqa: PLC0415
         from plan.measures import overlap as measures_overlap  # noqa: PLC0415
         from plan.programmes import chapter as programmes  # noqa: PLC0415
         from plan.programmes import exchange as programmes_exchange  # noqa: PLC0415
         from plan.programmes import matching, overlapping  # noqa: PLC0415
+        from plan.programmes import neighbours as programmes_neighbours  # noqa: PLC0415
         from plan.questions import beside  # noqa: PLC0415
         from plan.questions import chapter as questions  # noqa: PLC0415
         from plan.questions import exchange as questions_exchange  # noqa: PLC0415
+        from plan.questions import neighbours as questions_neighbours  # noqa: PLC0415
 
         navigation.register(
             NavigationItem(
@@ -50,8 +53,11 @@ class PlanConfig(AppConfig):
         chapters.register(Component.FUNDING, funding.chart_blocks, 10)
         registry.register("plan", printing.print_version)
         beside.register(matching.beside_question)
-        overlapping.register("A", overlapping.programmes_of, address="plan:programme_detail", anchor="aanbod")
-        overlapping.register("M", measures_overlap.measures_of, address="plan:measure_detail", anchor="maatregel")
+        overlapping.register("A", overlapping.programmes_of, anchor="aanbod")
+        overlapping.register("M", measures_overlap.measures_of, anchor="maatregel")
+        questions_neighbours.register()
+        programmes_neighbours.register()
+        measures_neighbours.register()
         kinds.register(
             kinds.Kind(
                 name="questions",

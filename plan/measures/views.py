@@ -1,12 +1,11 @@
 """The pages of measures: list, propose, read, decide."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Sum
+from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,7 +14,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from pact_portal.foundation.pages import confirm
 from partners.permissions import PactRequest, Permission, requires
-from plan.measures import workflow
+from plan.chain import chain
+from plan.measures import beside, workflow
 from plan.measures.forms import DecisionForm, MeasureFilter, MeasureForm
 from plan.measures.models import Measure, MeasureQuerySet
 from plan.questions.models import SupportQuestion
@@ -24,21 +24,9 @@ PER_PAGE = 25
 
 
 def _fetch(request: PactRequest, number: int) -> Measure:
-    measures = Measure.objects.in_pact(request.pact).with_funding().select_related("lead__organisation", "proposed_by")
-    return get_object_or_404(
-        measures.prefetch_related(
-            "areas",
-            Prefetch(
-                "questions",
-                SupportQuestion.objects.in_pact(request.pact).select_related(
-                    "partnership__organisation", "merged_into__partnership__organisation"
-                ),
-            ),
-            "programmes__provider__organisation",
-            "executing__organisation",
-        ),
-        number=number,
-    )
+    measures = Measure.objects.in_pact(request.pact).with_funding()
+    measures = measures.select_related("pact", "lead__organisation", "proposed_by")
+    return get_object_or_404(measures.prefetch_related("areas", "executing__organisation"), number=number)
 
 
 def _totals(measures: MeasureQuerySet) -> dict[str, Decimal]:
@@ -107,29 +95,10 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     return _page(request, measure, DecisionForm(measure=measure))
 
 
-@dataclass
-class Answer:
-    """A question that a measure answers, and under which codes it was asked before it was merged into this one."""
-
-    question: SupportQuestion
-    formerly: list[str] = field(default_factory=list)
-
-
-def _answers(measure: Measure) -> list[Answer]:
-    """The questions that speak for those which the measure was proposed for, each once."""
-    found: dict[int, Answer] = {}
-    for question in measure.questions.all():
-        root = question.merged_into or question
-        answer = found.setdefault(root.pk, Answer(root))
-        if root != question:
-            answer.formerly.append(question.code)
-    return sorted(found.values(), key=lambda answer: answer.question.number)
-
-
 def _page(request: PactRequest, measure: Measure, form: DecisionForm) -> HttpResponse:
     context = {
         "measure": measure,
-        "answers": _answers(measure),
+        "chain": chain.of(measure),
         "allocations": measure.allocations.select_related("package_year__package"),
         "missing": max(measure.budget - measure.funded, Decimal(0)),
         "surplus": max(measure.funded - measure.budget, Decimal(0)),
@@ -137,6 +106,7 @@ def _page(request: PactRequest, measure: Measure, form: DecisionForm) -> HttpRes
         "may_fund": request.access.can(Permission.KEEP_FUNDING)
         and measure.state not in (Measure.State.REJECTED, Measure.State.STOPPED),
         "form": form,
+        **beside.context_of(request, measure),
     }
     return render(request, "plan/measures/detail.html", context)
 

@@ -1,6 +1,5 @@
 """The pages of overlap: all pairs of a pact, and the mark that the coordinator puts at one of them."""
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -16,13 +15,13 @@ from django.views.decorators.vary import vary_on_headers
 from pact_portal.foundation.pages import confirm
 from partners.pact.models import Pact
 from partners.permissions import PactRequest, Permission, requires
+from plan.chain.codes import CODE, page_of
 from plan.programmes import marking, overlapping
 from plan.programmes.models import Layer, OverlapMark
 from plan.programmes.overlap import Item, Pair, overlaps
 from plan.programmes.overlap_forms import MarkForm, OverlapFilterForm
 
 PER_PAGE = 25
-CODE = re.compile(r"([A-Z])([1-9][0-9]{0,8})")
 
 
 @requires(Permission.READ)
@@ -52,7 +51,7 @@ def _left_over(pact: Pact, mark: OverlapMark) -> dict[str, Any]:
         "seen": marking.seen_of(mark),
         "mark_url": reverse("plan:overlap_mark", args=[pact.slug, mark.first, mark.second]),
         "after_clearing": _after_clearing((mark.first, mark.second), stands=False),
-        "sides": [(code, overlapping.page_of(pact, code)) for code in (mark.first, mark.second)],
+        "sides": [(code, page_of(pact.slug, code)) for code in (mark.first, mark.second)],
     }
 
 
@@ -162,7 +161,7 @@ def shown(pact: Pact, found: overlapping.Found, pairs: list[Pair]) -> list[dict[
             "code": item.code,
             "title": item.title,
             "provider": found.provider(item),
-            "url": reverse(overlapping.address_of(item), args=[pact.slug, item.number]),
+            "url": page_of(pact.slug, item.code),
         }
 
     rows = []

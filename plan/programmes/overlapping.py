@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from partners.organisations.models import Partnership
@@ -22,30 +21,18 @@ Source = Callable[[Pact], list[Item]]
 @dataclass(frozen=True, slots=True)
 class _Kind:
     source: Source
-    address: str
     anchor: str
 
 
 _kinds: dict[str, _Kind] = {}
 
 
-def register(letter: str, source: Source, *, address: str, anchor: str) -> None:
+def register(letter: str, source: Source, *, anchor: str) -> None:
     """Hand in a kind of row by the letter of its codes; handing it in again replaces it.
 
-    `address` is the name of the page of one row by its number, `anchor` the word before that number in documents.
+    `anchor` is the word before the number of a row in documents. `plan.chain.codes` knows its page.
     """
-    _kinds[letter] = _Kind(source, address, anchor)
-
-
-def address_of(item: Item) -> str:
-    """The name of the page of the item."""
-    return _kinds[item.letter].address
-
-
-def page_of(pact: Pact, code: str) -> str:
-    """The address of the page of a row by its code, such as A3; "" for a kind that nobody handed in."""
-    kind = _kinds.get(code[0])
-    return reverse(kind.address, args=[pact.slug, int(code[1:])]) if kind else ""
+    _kinds[letter] = _Kind(source, anchor)
 
 
 def anchor_of(item: Item) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from partners.permissions import PactRequest, Permission, requires
+from plan.chain import chain
 from plan.programmes import judgements, matching, workflow
 from plan.programmes.example_views import voices_of, withdrawable
 from plan.programmes.filters import ProgrammeFilter
@@ -106,7 +107,7 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     context = {
         "programme": programme,
         "fits": fits,
-        "measures": programme.measures.select_related("lead__organisation"),
+        "chain": chain.of(programme),
         "voices": voices,
         "may_edit": may_edit,
         "withdrawable": withdrawable(request, voices) if may_edit else set(),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from partners.permissions import PactRequest, Permission, requires
+from plan.chain import chain
 from plan.questions import beside, endorsing, endorsing_views, workflow
 from plan.questions.curation_block import block_of
 from plan.questions.curation_forms import NoteForm
@@ -122,7 +123,7 @@ def page_of(
     context = {
         "question": question,
         "fits": fits,
-        "measures": measures,
+        "chain": chain.of(question),
         "merged": merged,
         "timeline": timeline_of(
             question, news, fits, measures, partners={each.pk for each in request.access.partnerships}

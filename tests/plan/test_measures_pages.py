@@ -187,7 +187,7 @@ def test_it_shows_the_question_that_speaks_for_the_one_it_was_proposed_for(
     merge(asked, into=root, by=people.coordinator)
     page = client_for(people.reader).get(f"{LIST}{measure.number}/").content.decode()
     assert "Hoe slaagt de overstap?" in page
-    assert f"{root.code} (eerst {asked.code})" in page
+    assert f"{root.code} · eerst {asked.code}" in page
     assert asked.title not in page
 
 
