@@ -16,10 +16,14 @@ class PlanConfig(AppConfig):
         """Hand in the menu items, and the blocks that the slices add to the plan document."""
         # Models, and what is made of them, exist only from here on.
         from partners.permissions import Permission  # noqa: PLC0415
+        from plan.decisions import carrying  # noqa: PLC0415
         from plan.document import chapters, printing  # noqa: PLC0415
         from plan.document.models import Component  # noqa: PLC0415
         from plan.funding import chapter as funding  # noqa: PLC0415
+        from plan.funding import neighbours as funding_neighbours  # noqa: PLC0415
+        from plan.funding import on_measure as funding_on_measure  # noqa: PLC0415
         from plan.imports import kinds  # noqa: PLC0415
+        from plan.measures import beside as measures_beside  # noqa: PLC0415
         from plan.measures import chapter as measures  # noqa: PLC0415
         from plan.measures import neighbours as measures_neighbours  # noqa: PLC0415
         from plan.measures import overlap as measures_overlap  # noqa: PLC0415
@@ -53,11 +57,14 @@ class PlanConfig(AppConfig):
         chapters.register(Component.FUNDING, funding.chart_blocks, 10)
         registry.register("plan", printing.print_version)
         beside.register(matching.beside_question)
+        carrying.register_kinds()
         overlapping.register("A", overlapping.programmes_of, anchor="aanbod")
         overlapping.register("M", measures_overlap.measures_of, anchor="maatregel")
         questions_neighbours.register()
         programmes_neighbours.register()
         measures_neighbours.register()
+        funding_neighbours.register()
+        measures_beside.register(funding_on_measure.beside)
         kinds.register(
             kinds.Kind(
                 name="questions",

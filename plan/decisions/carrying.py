@@ -29,9 +29,9 @@ MEASURE_AFTER = {
     Outcome.ADOPTED: Measure.State.APPROVED,
     Outcome.REJECTED: Measure.State.REJECTED,
     Outcome.DEFERRED: Measure.State.DEFERRED,
-    Outcome.SENT_BACK: Measure.State.DEFERRED,
+    Outcome.SENT_BACK: Measure.State.PROPOSED,
 }
-"""What an outcome makes of a measure; one that was approved and is sent back after all waits again."""
+"""What an outcome makes of a measure; one that was approved and is sent back after all is a proposal again."""
 
 
 def register_kinds() -> None:
