@@ -93,17 +93,22 @@ def without(guard: migrations.RunPython) -> migrations.RunPython:
     return migrations.RunPython(guard.reverse_code, guard.code)
 
 
-def refuse_rows(table: str, *, name: str, when: str, fault: str, on: list[str]) -> migrations.RunPython:
+def refuse_rows(table: str, *, name: str, when: str, fault: str, on: list[str], hold: str = "") -> migrations.RunPython:
     """Refuse that a row of `table` is written for which `when` holds: a condition on NEW in SQL that both databases
     know, which may look into other tables. `on` are events, such as "INSERT" and "UPDATE OF year"; with "DELETE" only,
     the condition is on OLD. `fault` is what the IntegrityError says.
+
+    `hold` is for PostgreSQL, where others write meanwhile: FROM, WHERE and the strength of a lock on the rows on which
+    the condition rests, taken before it is asked. SQLite has one writer at a time.
     """
     guard = f"{table}_{name}"
     back = "OLD" if on == ["DELETE"] else "NEW"
+    held = f"PERFORM 1 FROM {hold};" if hold else ""
     return _per_vendor(
         postgresql=[
             f"""CREATE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
+              {held}
               IF {when} THEN RAISE EXCEPTION '{fault}' USING ERRCODE = 'restrict_violation'; END IF;
               RETURN {back};
             END $$""",

@@ -337,6 +337,7 @@ class Expenditure(PactScoped):
     """An amount that was really spent of an allocation. Never edited: a mistake is cancelled, and booked anew."""
 
     PACT_PATH = "allocation__package_year__package__pact"
+    TECHNICAL_TEXTS = PactScoped.TECHNICAL_TEXTS | {"receipt_sha256"}
 
     allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="expenditures")
     partnership = models.ForeignKey(

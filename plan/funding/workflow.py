@@ -1,42 +1,53 @@
 """Keeping packages, and dividing their money. Amounts are euros with at most two decimals.
 
 Two locks keep a year within its budget. Here the row of the year is locked before it is read, so that a refusal can
-say what is left; in the database a trigger keeps the sum and a CHECK refuses more than the budget (see the migration
-0002), whatever door the money comes by. Locks are taken in one order: measure, allocation, year.
+say what is left; in the database a trigger keeps the sum and a CHECK refuses more than the budget (see the migrations
+0002 and 0009), whatever door the money comes by. Locks are taken in one order: see holding.py.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils.text import get_text_list
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pact_portal.foundation.audit.workflow import record
 from pact_portal.foundation.templatetags.portal import euro
 from partners.models import Pact, Partnership, Sector, User
-from plan.funding.models import Allocation, PackageSector, PackageYear, SupportPackage
+from plan.funding import amounts, holding
+from plan.funding.models import (
+    Allocation,
+    Expenditure,
+    Intake,
+    PackageSector,
+    PackageYear,
+    Reallocation,
+    SupportPackage,
+)
+from plan.funding.receiving import names_of, refuse_ineligible
 from plan.measures.models import Measure
 from plan.questions.marks import refuse_unseen
 
-MOVES: dict[Allocation.State, set[Allocation.State]] = {
-    Allocation.State.PROPOSED: {Allocation.State.COMMITTED, Allocation.State.REJECTED},
-    Allocation.State.COMMITTED: {Allocation.State.REJECTED},
-}
-"""From which state an allocation goes to which. A rejected one stays as a trace, and gives its money back."""
+State = Allocation.State
 
-FIELDS = {"name", "giver", "legal_form", "purpose", "accountability", "spend_from", "spend_until"}
+FIELDS = {
+    *("name", "giver", "legal_form", "purpose", "earmark", "account_to", "accountability", "account_by"),
+    *("spend_from", "spend_until"),
+}
 """What is written about a package, besides its sectors and years."""
 
-NO_MONEY_FOR = {Measure.State.REJECTED, Measure.State.STOPPED}
-"""Measures that are not carried out (any more)."""
+NO_MONEY_FOR = holding.NO_MONEY_FOR
 
 NEVER_OVER_BUDGET = "package_year_never_over_budget"
+
+Intakes = Mapping[int, Mapping[Partnership, Decimal]]
+"""Per year what each organisation received of the budget, on its own account."""
 
 
 def mark_of(package: SupportPackage) -> str:
@@ -46,25 +57,37 @@ def mark_of(package: SupportPackage) -> str:
     """
     written = [str(getattr(package, name)) for name in sorted(FIELDS)]
     written += sorted(row.sector for row in package.sectors.all())
-    written += sorted(f"{row.year} {row.budget:.2f}" for row in package.years.all())
-    return hashlib.sha256(json.dumps(written).encode()).hexdigest()[:32]
+    for year in package.years.all():
+        written.append(f"{year.year} {year.budget:.2f}")
+        written += [f"{year.year} {row.partnership_id} {row.amount:.2f}" for row in year.intakes.all()]
+    return hashlib.sha256(json.dumps(sorted(written)).encode()).hexdigest()[:32]
 
 
 @transaction.atomic
 def add_package(
-    pact: Pact, *, by: User, sectors: Sequence[str], years: dict[int, Decimal], **fields: Any
+    pact: Pact,
+    *,
+    by: User,
+    sectors: Sequence[str],
+    years: dict[int, Decimal],
+    intakes: Intakes | None = None,
+    **fields: Any,
 ) -> SupportPackage:
     """Put a package on the list and return it.
 
-    `sectors` are codes of Sector that may receive it, `years` gives the budget per year, `fields` are those of FIELDS.
-    Raises ValidationError when a field is wrong, no sector or year is given, or a year lies outside the window.
+    `sectors` are codes of Sector that may receive it, `years` gives the budget per year, `intakes` how it came in,
+    `fields` are those of FIELDS. Raises ValidationError when a field is wrong, no sector or year is given, a year lies
+    outside the window, or more came in than the budget of the year.
     """
     package = SupportPackage(pact=pact)
     package.take_number()
     _write(package, fields, sectors, years)
+    package.save()
     _save_sectors(package, sectors)
-    for year, budget in sorted(years.items()):
-        _save_year(PackageYear(package=package, year=year), budget)
+    rows = {year: PackageYear(package=package, year=year) for year in sorted(years)}
+    for year, row in rows.items():
+        _save_year(row, years[year])
+    _save_intakes(package, rows, intakes or {})
     record("package.added", package, by=by, years=_as_text(years), sectors=sorted(sectors))
     return package
 
@@ -76,34 +99,40 @@ def revise_package(
     by: User,
     sectors: Sequence[str],
     years: dict[int, Decimal],
+    intakes: Intakes | None = None,
     seen: str | None = None,
     **fields: Any,
 ) -> SupportPackage:
-    """Change a package to what is given; a year that is not in `years` goes.
+    """Change a package to what is given; a year that is not in `years` goes, and what came in stays when not given.
 
     Raises ValidationError as `add_package` does, when money that was already allocated would lose its budget, its
-    year or its right to the package, and when the package is no longer the one with the mark `seen`.
+    year or its right to the package, when money was spent outside a new window, and when the package is no longer the
+    one with the mark `seen`.
     """
+    holding.hold_pact(package.pact_id)
     locked: SupportPackage = SupportPackage.objects.in_pact(package.pact_id).select_for_update().get(pk=package.pk)
-    kept = {
-        row.year: row
-        for row in PackageYear.objects.in_pact(locked.pact_id)
-        .filter(package=locked)
-        .select_for_update()
-        .order_by("year")
-    }
+    rows = PackageYear.objects.in_pact(locked.pact_id).filter(package=locked).select_for_update().order_by("pk")
+    kept = {row.year: row for row in rows}
     refuse_unseen(mark_of(locked), seen)
     _write(locked, fields, sectors, years)
+    _refuse_spent_outside(locked)
     _refuse_lost_sectors(locked, sectors)
-    _save_sectors(locked, sectors)
     for year in sorted(kept.keys() - years.keys()):
         if kept[year].allocations.exists():
             raise ValidationError(
                 {"years": _("Het jaar %(year)s kan niet weg: er zijn toewijzingen uit dit jaar.") % {"year": year}}
             )
-        kept[year].delete()
-    for year, budget in sorted(years.items()):
-        _save_year(kept.get(year) or PackageYear(package=locked, year=year), budget)
+        kept.pop(year).delete()
+    locked.save()
+    _save_sectors(locked, sectors)
+    if intakes is not None:
+        Intake.objects.in_pact(locked.pact_id).filter(package_year__package=locked).delete()
+        for row in kept.values():
+            row.came_in = Decimal(0)
+    after = {year: kept.get(year) or PackageYear(package=locked, year=year) for year in sorted(years)}
+    for year, row in after.items():
+        _save_year(row, years[year])
+    _save_intakes(locked, after, intakes or {})
     record("package.revised", locked, by=by, years=_as_text(years), sectors=sorted(sectors))
     return locked
 
@@ -125,12 +154,13 @@ def allocate(
     pact, a measure that is carried out, a sector that may receive the package, a year inside the spending window, and
     never more than what is left of the budget.
     """
+    amount = amounts.checked(amount)
     pact_id = package_year.package.pact_id
+    holding.hold_pact(pact_id)
     if measure is not None:
-        measure = _locked_measure(pact_id, measure.pk)
-    if partnership is not None and partnership.pact_id != pact_id:
-        raise ValidationError({"partnership": _("Kies alleen uit wat bij dit pact hoort.")}, code="other_pact")
-    year = _locked_year(pact_id, package_year.pk)
+        measure = holding.hold_measure(pact_id, measure.pk)
+    refuse_other_pact(pact_id, partnership)
+    year = holding.hold_year(pact_id, package_year.pk)
     allocation = Allocation(
         package_year=year,
         amount=amount,
@@ -142,7 +172,7 @@ def allocate(
     )
     allocation.full_clean()
     _refuse_outside_window(year.package, year.year)
-    _refuse_ineligible(allocation)
+    refuse_ineligible(year.package, allocation)
     _refuse_over_budget(year, allocation.amount)
     with _net(year, allocation.amount):
         allocation.save()
@@ -153,58 +183,112 @@ def allocate(
 
 
 @transaction.atomic
-def commit(allocation: Allocation, *, by: User) -> Allocation:
-    """Promise the money of a proposed allocation. Raises ValidationError when that is no longer possible."""
-    return _move(allocation, Allocation.State.COMMITTED, by=by)
+def commit(allocation: Allocation, *, by: User, decision: str = "") -> Allocation:
+    """Promise the money of a proposed allocation; `decision` is the code of the decision that does it.
+
+    A decision can also promise what was rejected, when it takes the place of the one that did so. Raises
+    ValidationError when it is no longer possible: the allocation is in another state, its measure was rejected or
+    stopped meanwhile, nobody who carries it out may still receive the package, or the budget went elsewhere.
+    """
+    held = _hold(allocation, with_measure=True)
+    _refuse_move(held, State.COMMITTED, {State.PROPOSED, State.REJECTED} if decision else {State.PROPOSED})
+    year = holding.hold_year(holding.pact_of(held), held.package_year_id)
+    refuse_ineligible(year.package, held)
+    taken_anew = held.amount if held.state == State.REJECTED else Decimal(0)
+    _refuse_over_budget(year, taken_anew)
+    with _net(year, taken_anew):
+        return _move(held, State.COMMITTED, shown_on=allocation, by=by, decision=decision)
 
 
 @transaction.atomic
-def reject(allocation: Allocation, *, by: User) -> Allocation:
-    """Turn an allocation down; its money returns to the year. Raises ValidationError when it was rejected before."""
-    return _move(allocation, Allocation.State.REJECTED, by=by)
+def reject(allocation: Allocation, *, by: User, decision: str = "") -> Allocation:
+    """Turn a proposed allocation down, or take back what was committed; its money returns to the year.
+
+    Raises ValidationError when it was rejected or settled before, when committed money has no `decision`, was spent
+    or is being reallocated.
+    """
+    held = _hold(allocation)
+    _refuse_move(held, State.REJECTED, {State.PROPOSED, State.COMMITTED})
+    if held.state == State.COMMITTED and not decision:
+        raise ValidationError(
+            _("Deze toewijzing van %(amount)s is toegezegd. Alleen een besluit kan dat terugdraaien.")
+            % {"amount": euro(held.amount)},
+            code="needs_decision",
+        )
+    if held.spent:
+        raise ValidationError(
+            _("Van deze toewijzing is al %(spent)s besteed. Reken haar af: wat over is, valt dan vrij.")
+            % {"spent": euro(held.spent)},
+            code="spent",
+        )
+    refuse_while_moving(held)
+    return _move(held, State.REJECTED, shown_on=allocation, by=by, decision=decision)
 
 
-def _move(allocation: Allocation, to: Allocation.State, *, by: User) -> Allocation:
-    pact = allocation.package_year.package.pact
-    if to == Allocation.State.COMMITTED and allocation.measure_id:
-        _locked_measure(pact.pk, allocation.measure_id)
-    # Only the row itself: the year is locked by the trigger, after this one.
-    locked: Allocation = Allocation.objects.in_pact(pact).select_for_update(of=("self",)).get(pk=allocation.pk)
-    before = Allocation.State(locked.state)
-    if to not in MOVES.get(before, set()):
+@transaction.atomic
+def undo_commit(allocation: Allocation, *, by: User, decision: str) -> Allocation:
+    """Take back what was committed, because the decision that did it was superseded; its money returns to the year.
+
+    Raises ValidationError when it is not committed, was spent or is being reallocated.
+    """
+    held = _hold(allocation)
+    _refuse_move(held, State.REJECTED, {State.COMMITTED})
+    return reject(allocation, by=by, decision=decision)
+
+
+def refuse_while_moving(allocation: Allocation) -> None:
+    """Raise ValidationError when a part of the allocation is proposed to go elsewhere: that is decided first."""
+    waiting = Reallocation.objects.in_pact(holding.pact_of(allocation)).filter(
+        source=allocation, state=Reallocation.State.PROPOSED
+    )
+    if amounts_waiting := [row.amount for row in waiting]:
+        raise ValidationError(
+            _("Er is een herverdeling van %(amount)s uit deze toewijzing voorgesteld. Handel die eerst af.")
+            % {"amount": euro(sum(amounts_waiting, Decimal(0)))},
+            code="moving",
+        )
+
+
+def refuse_other_pact(pact_id: int, partnership: Partnership | None) -> None:
+    """Raise ValidationError when the partner takes part in another pact."""
+    if partnership is not None and partnership.pact_id != pact_id:
+        raise ValidationError({"partnership": _("Kies alleen uit wat bij dit pact hoort.")}, code="other_pact")
+
+
+def _hold(allocation: Allocation, *, with_measure: bool = False) -> Allocation:
+    pact_id = holding.pact_of(allocation)
+    holding.hold_pact(pact_id)
+    if with_measure and allocation.measure_id:
+        holding.hold_measure(pact_id, allocation.measure_id)
+    return holding.hold_allocation(allocation)
+
+
+def _refuse_move(allocation: Allocation, to: Allocation.State, allowed: set[Allocation.State]) -> None:
+    before = State(allocation.state)
+    if before not in allowed:
         raise ValidationError(
             _("Deze toewijzing is %(before)s en kan niet meer worden: %(after)s.")
             % {"before": before.label, "after": to.label},
             code="state",
         )
-    locked.state = to
-    locked.full_clean()
-    locked.save(update_fields=["state"])
-    record(f"allocation.{to.value}", locked, by=by, pact=pact, amount=str(locked.amount), before=before.value)
-    allocation.state = to
-    return locked
 
 
-def _locked_measure(pact_id: int, pk: int) -> Measure:
-    """The measure as it stands now, held until the end of the transaction, so that nobody rejects it meanwhile."""
-    measure = Measure.objects.in_pact(pact_id).select_for_update().filter(pk=pk).first()
-    if measure is None:
-        raise ValidationError({"measure": _("Kies alleen uit wat bij dit pact hoort.")}, code="other_pact")
-    if measure.state in NO_MONEY_FOR:
-        raise ValidationError(
-            {
-                "measure": _("Maatregel %(code)s is %(state)s. Daar kan geen geld meer naartoe.")
-                % {"code": measure.code, "state": measure.get_state_display()}
-            },
-            code="measure_ended",
-        )
-    return measure
-
-
-def _locked_year(pact_id: int, pk: int) -> PackageYear:
-    """The year as it stands now, held until the end of the transaction. The package is read after the lock."""
-    year: PackageYear = PackageYear.objects.in_pact(pact_id).select_for_update(of=("self",)).get(pk=pk)
-    return year
+def _move(held: Allocation, to: Allocation.State, *, shown_on: Allocation, by: User, decision: str) -> Allocation:
+    before = held.state
+    held.state = to
+    held.full_clean()
+    held.save(update_fields=["state"])
+    record(
+        f"allocation.{to.value}",
+        held,
+        by=by,
+        pact=held.package_year.package.pact,
+        amount=str(held.amount),
+        before=before,
+        decision=decision,
+    )
+    holding.show(held, on=shown_on)
+    return held
 
 
 def _refuse_outside_window(package: SupportPackage, year: int) -> None:
@@ -214,29 +298,6 @@ def _refuse_outside_window(package: SupportPackage, year: int) -> None:
             % {"year": year, "first": package.spend_from.year, "last": package.spend_until.year},
             code="outside_window",
         )
-
-
-def _refuse_ineligible(allocation: Allocation) -> None:
-    """Money goes to the sectors for which its giver gave it. A joint project needs one partner of such a sector."""
-    package = allocation.package_year.package
-    allowed = {row.sector for row in package.sectors.all()}
-    if allocation.measure is not None:
-        partners = [allocation.measure.lead, *allocation.measure.executing.select_related("organisation")]
-        field, receiving = "measure", {partner.organisation.sector for partner in partners}
-    elif allocation.partnership is not None:
-        field, receiving = "partnership", {allocation.partnership.organisation.sector}
-    else:
-        field, receiving = "sector", {allocation.sector}
-    if receiving & allowed:
-        return
-    labels = {"allowed": _sector_names(allowed), "receiving": _sector_names(receiving), "package": package.name}
-    raise ValidationError(
-        {
-            field: _("“%(package)s” mag niet naar de sector %(receiving)s. Dit geld is bestemd voor: %(allowed)s.")
-            % labels
-        },
-        code="sector_not_allowed",
-    )
 
 
 def _refuse_over_budget(year: PackageYear, amount: Decimal) -> None:
@@ -271,7 +332,7 @@ def _net(year: PackageYear, amount: Decimal) -> Iterator[None]:
 
 
 def _write(package: SupportPackage, fields: dict[str, Any], sectors: Sequence[str], years: dict[int, Decimal]) -> None:
-    """Set, check and save the package itself; its sectors and years are checked against it."""
+    """Set and check the package itself; its sectors and years are checked against it. Nothing is saved."""
     if unknown := fields.keys() - FIELDS:
         raise TypeError(f"a package has no {', '.join(sorted(unknown))}")
     for name, value in fields.items():
@@ -283,7 +344,6 @@ def _write(package: SupportPackage, fields: dict[str, Any], sectors: Sequence[st
         raise ValidationError({"years": _("Vul voor ten minste één jaar een budget in.")})
     for year in years:
         _refuse_outside_window(package, year)
-    package.save()
 
 
 def _save_sectors(package: SupportPackage, sectors: Sequence[str]) -> None:
@@ -295,26 +355,63 @@ def _save_sectors(package: SupportPackage, sectors: Sequence[str]) -> None:
 
 
 def _save_year(year: PackageYear, budget: Decimal) -> None:
-    """Write the budget of a year, never below what was already allocated."""
-    year.budget = budget
+    """Write the budget of a year, never below what was already allocated or came in."""
+    year.budget = amounts.checked(budget, field="years")
+    if year.budget < year.allocated:
+        sentence = _("Uit %(year)s is al %(allocated)s toegewezen. Het budget kan niet lager worden dan dat.")
+        raise ValidationError(
+            {"years": sentence % {"year": year.year, "allocated": euro(year.allocated)}}, code="over_budget"
+        )
+    if year.budget < year.came_in:
+        sentence = _("Van %(year)s is al %(came_in)s binnengekomen. Het budget kan niet lager worden dan dat.")
+        raise ValidationError(
+            {"years": sentence % {"year": year.year, "came_in": euro(year.came_in)}}, code="over_budget"
+        )
     try:
-        # First the amount itself: one that is no number cannot be compared.
-        year.clean_fields()
+        year.full_clean()
     except ValidationError as fault:
         raise ValidationError({"years": fault.messages}) from fault
-    if year.budget < year.allocated:
-        raise ValidationError(
-            {
-                "years": _("Uit %(year)s is al %(allocated)s toegewezen. Het budget kan niet lager worden dan dat.")
-                % {"year": year.year, "allocated": euro(year.allocated)}
-            },
-            code="over_budget",
-        )
-    year.full_clean()
     if year.pk:
         year.save(update_fields=["budget"])
     else:
         year.save()
+
+
+def _save_intakes(package: SupportPackage, years: Mapping[int, PackageYear], intakes: Intakes) -> None:
+    """Write what came in per year and organisation: in all never more than the budget of the year."""
+    for number, received in sorted(intakes.items()):
+        if not received:
+            continue
+        if number not in years:
+            raise ValidationError(
+                {"intakes": _("%(year)s is geen jaar van dit steunpakket.") % {"year": number}}, code="other_year"
+            )
+        year, total = years[number], Decimal(0)
+        for partnership, amount in received.items():
+            if partnership.pact_id != package.pact_id:
+                raise ValidationError({"intakes": _("Kies alleen uit wat bij dit pact hoort.")}, code="other_pact")
+            checked = amounts.checked(amount, field="intakes")
+            total += checked
+            if total > year.budget:
+                sentence = _("In %(year)s kan niet meer binnenkomen dan het budget van %(budget)s.")
+                raise ValidationError(
+                    {"intakes": sentence % {"year": number, "budget": euro(year.budget)}}, code="over_budget"
+                )
+            Intake.unscoped.create(package_year=year, partnership=partnership, amount=checked)
+
+
+def _refuse_spent_outside(package: SupportPackage) -> None:
+    """What was spent stays inside the window. Who books holds the package too (see the guard in the database)."""
+    spent = Expenditure.objects.in_pact(package.pact_id).filter(
+        allocation__package_year__package=package, cancelled_at__isnull=True
+    )
+    outside = spent.exclude(spent_on__range=(package.spend_from, package.spend_until)).order_by("spent_on").first()
+    if outside is not None:
+        sentence = _("Op %(day)s is al %(amount)s besteed. Die dag moet binnen de bestedingsperiode blijven.") % {
+            "day": date_format(outside.spent_on),
+            "amount": euro(outside.amount),
+        }
+        raise ValidationError({"spend_until": ValidationError(sentence, code="outside_window")})
 
 
 def _refuse_lost_sectors(package: SupportPackage, sectors: Sequence[str]) -> None:
@@ -326,13 +423,9 @@ def _refuse_lost_sectors(package: SupportPackage, sectors: Sequence[str]) -> Non
         raise ValidationError(
             {
                 "sectors": _("Er is al geld toegewezen aan: %(sectors)s. Deze sectoren moeten erbij blijven.")
-                % {"sectors": _sector_names(lost)}
+                % {"sectors": names_of(lost)}
             }
         )
-
-
-def _sector_names(sectors: set[str]) -> str:
-    return get_text_list([str(sector.label) for sector in Sector if sector in sectors], _("en"))
 
 
 def _as_text(years: dict[int, Decimal]) -> dict[str, str]:

@@ -19,6 +19,13 @@ OWN_SECTOR = """
     WHERE partner.id = NEW.partnership_id
 """
 
+MAY_NOT_RECEIVE = f"""(
+    (NEW.sector <> '' AND NEW.sector NOT IN ({ALLOWED}))
+    OR (NEW.partnership_id IS NOT NULL AND NOT EXISTS ({OWN_SECTOR} AND organisation.sector IN ({ALLOWED})))
+    OR (NEW.measure_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM ({CARRIED_OUT_BY}) carried WHERE carried.sector IN ({ALLOWED})))
+)"""  # noqa: S608 - put together from the constants above
+
 
 class Migration(migrations.Migration):
     dependencies = [("plan", "0008_the_route_and_what_is_spent")]
@@ -80,6 +87,11 @@ class Migration(migrations.Migration):
                   AND (NEW.spent_on < package.spend_from OR NEW.spent_on > package.spend_until))""",
             fault="money is spent inside the window of its package",
             on=["INSERT"],
+            # Nobody moves the window meanwhile.
+            hold="""plan_supportpackage WHERE id = (
+                SELECT year.package_id FROM plan_packageyear year
+                JOIN plan_allocation allocation ON allocation.package_year_id = year.id
+                WHERE allocation.id = NEW.allocation_id) FOR SHARE""",
         ),
         refuse_rows(
             "plan_expenditure",
@@ -104,15 +116,20 @@ class Migration(migrations.Migration):
         refuse_rows(
             "plan_allocation",
             name="sector_may_receive",
-            when=f"""(NEW.state <> 'rejected' AND (
-                (NEW.sector <> '' AND NEW.sector NOT IN ({ALLOWED}))
-                OR (NEW.partnership_id IS NOT NULL
-                    AND NOT EXISTS ({OWN_SECTOR} AND organisation.sector IN ({ALLOWED})))
-                OR (NEW.measure_id IS NOT NULL AND NOT EXISTS (
-                    SELECT 1 FROM ({CARRIED_OUT_BY}) carried WHERE carried.sector IN ({ALLOWED})))
-            ))""",  # noqa: S608 - put together from the constants above
+            when=f"NEW.state <> 'rejected' AND {MAY_NOT_RECEIVE}",
             fault="the package is not for this sector",
             on=["INSERT", "UPDATE OF package_year_id, measure_id, sector, partnership_id"],
+            # The row that the sum is written on anyway: nobody takes a sector away meanwhile (see still_used).
+            hold="plan_packageyear WHERE id = NEW.package_year_id FOR NO KEY UPDATE",
+        ),
+        # When it is promised, or comes back after it was turned down; not when it is settled.
+        refuse_rows(
+            "plan_allocation",
+            name="sector_may_still_receive",
+            when=f"NEW.state IN ('proposed', 'committed') AND {MAY_NOT_RECEIVE}",
+            fault="the package is not for this sector",
+            on=["UPDATE OF state"],
+            hold="plan_packageyear WHERE id = NEW.package_year_id FOR NO KEY UPDATE",
         ),
         refuse_rows(
             "plan_packagesector",
@@ -126,6 +143,28 @@ class Migration(migrations.Migration):
                   AND (allocation.sector = OLD.sector OR organisation.sector = OLD.sector))""",
             fault="a share was given to this sector",
             on=["DELETE"],
+            hold="plan_packageyear WHERE package_id = OLD.package_id ORDER BY id FOR NO KEY UPDATE",
+        ),
+        # A sector is added or goes; it does not become another.
+        refuse_changes("plan_packagesector", deletes=False),
+        # Settled money stays what it is, and is not opened again.
+        refuse_changes(
+            "plan_allocation",
+            columns=["state", "amount", "released", "package_year_id", "measure_id", "sector", "partnership_id"],
+            when="OLD.state = 'settled'",
+            name="settled",
+        ),
+        # A reallocation moves its amount, no more and no less, within its year.
+        refuse_rows(
+            "plan_reallocation",
+            name="moves_its_amount",
+            when="""NEW.state = 'applied' AND NOT EXISTS (
+                SELECT 1 FROM plan_allocation result
+                JOIN plan_allocation source ON source.package_year_id = result.package_year_id
+                WHERE result.id = NEW.result_id AND source.id = NEW.source_id AND result.id <> source.id
+                  AND result.amount = NEW.amount AND result.state = 'committed')""",
+            fault="a reallocation moves its amount within its year",
+            on=["INSERT", "UPDATE OF state, result_id"],
         ),
         refuse_changes("plan_reallocation", when="OLD.state <> 'proposed'", name="settled"),
         refuse_changes("plan_decision"),

@@ -63,8 +63,9 @@ def main() -> None:
         "update": lambda: of_cents.update(amount=Decimal("0.16")),
         "budget lowered": lambda: PackageYear.unscoped.filter(pk=cents.pk).update(budget=Decimal("0.29")),
         "raw insert": lambda: sql(
-            "INSERT INTO plan_allocation (package_year_id, amount, sector, note, state, created_by_id, created_at)"
-            " VALUES (%s, '0.01', 'po', '', 'proposed', %s, '2026-01-01')",
+            "INSERT INTO plan_allocation"
+            " (package_year_id, amount, spent, released, sector, note, state, created_by_id, created_at)"
+            " VALUES (%s, '0.01', 0, 0, 'po', '', 'proposed', %s, '2026-01-01')",
             cents.pk,
             user.pk,
         ),

@@ -152,8 +152,9 @@ def past_the_form(year: PackageYear) -> dict[str, Callable[[], object]]:
         "revive": lambda: in_pact.filter(pk=rejected.pk).update(state=Allocation.State.PROPOSED),
         "budget lowered": lambda: PackageYear.unscoped.filter(pk=year.pk).update(budget=49),
         "raw insert": sql(
-            "INSERT INTO plan_allocation (package_year_id, amount, sector, note, state, created_by_id, created_at)"
-            " VALUES (%s, 51, 'po', '', 'proposed', %s, now())",
+            "INSERT INTO plan_allocation"
+            " (package_year_id, amount, spent, released, sector, note, state, created_by_id, created_at)"
+            " VALUES (%s, 51, 0, 0, 'po', '', 'proposed', %s, now())",
             year.pk,
             user.pk,
         ),
@@ -227,7 +228,8 @@ def test_it_keeps_the_sum_to_the_cent_through_any_sequence_of_acts(acts: list[tu
                         expected[row.pk] = row.amount
                     elif made:
                         row = made[int(value) % len(made)]
-                        (workflow.commit if act == "commit" else workflow.reject)(row, by=user)
+                        move = workflow.commit if act == "commit" else workflow.reject
+                        move(row, by=user, decision="B1")
                         if act == "reject":
                             del expected[row.pk]
             except ValidationError:
