@@ -1,32 +1,40 @@
 """The pages of money: packages, their years, and where it goes."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from pact_portal.foundation.pages import confirm
 from pact_portal.foundation.templatetags.portal import euro
 from partners.permissions import PactRequest, Permission, requires
-from plan.funding import chart, workflow
+from plan.chain import chain
+from plan.funding import bookable, chart, settling, workflow
 from plan.funding.forms import (
     AllocationFilter,
     AllocationForm,
+    IntakeForms,
+    IntakeFormSet,
     PackageForm,
     PackageYearFilter,
+    YearForms,
     YearFormSet,
     budgets_of,
+    intakes_of,
+    partners_now,
 )
-from plan.funding.models import Allocation, PackageYear, SupportPackage
+from plan.funding.models import Allocation, Intake, PackageYear, SupportPackage
 from plan.measures.models import Measure
 
 PER_PAGE = 50
@@ -59,6 +67,8 @@ def package_list(request: PactRequest, pact: str) -> HttpResponse:
         "figure_headings": chart.headings(),
         "figure_rows": chart.rows(totals),
         "may_keep": request.access.can(Permission.KEEP_FUNDING),
+        # Who keeps the packages may book on all of them; the list would be that of the packages.
+        "bookable": [] if request.access.can(Permission.KEEP_FUNDING) else bookable.for_reader(request.access),
         "is_filtered": any(request.GET.values()),
     }
     return render(request, f"plan/funding/list.html{'#rows' if request.htmx else ''}", context)
@@ -70,6 +80,7 @@ def package_list(request: PactRequest, pact: str) -> HttpResponse:
 def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     package = _fetch(request, number)
     years = list(package.years.all())
+    lines = _lines(package, years)
     rows = Allocation.objects.in_pact(request.pact).filter(package_year__package=package)
     found = AllocationFilter(
         request.GET,
@@ -82,35 +93,111 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     context = {
         "package": package,
         "years": years,
-        "sums": _sums(years),
+        "lines": lines,
+        "total": _total(lines),
+        "chain": chain.of(package),
         "filter": found,
         "page": Paginator(found.qs, PER_PAGE).get_page(request.GET.get("page")),
         "may_keep": request.access.can(Permission.KEEP_FUNDING),
+        "may_settle": request.access.can(Permission.KEEP_FUNDING) and any(line.open for line in lines),
         "is_filtered": any(value for name, value in request.GET.items() if name != "page"),
     }
     return render(request, f"plan/funding/detail.html{'#rows' if request.htmx else ''}", context)
 
 
+@dataclass(frozen=True)
+class YearLine:
+    """One year of a package, or all of them together: euros, and how many allocations can be settled (`open`)."""
+
+    year: int | None
+    budget: Decimal
+    came_in: Decimal
+    committed: Decimal
+    spent: Decimal
+    remaining: Decimal
+    open: int = 0
+    intakes: tuple[Intake, ...] = ()
+
+
+def _lines(package: SupportPackage, years: list[PackageYear]) -> list[YearLine]:
+    """The years with what was promised (settled included) and spent of them, and who received what."""
+    counting = Allocation.objects.in_pact(package.pact_id).filter(package_year__package=package).order_by()
+    promised = Q(state__in=[Allocation.State.COMMITTED, Allocation.State.SETTLED])
+    sums = {
+        row["package_year"]: row
+        for row in counting.values("package_year").annotate(
+            committed=Sum("amount", filter=promised, default=Decimal(0)),
+            spent_sum=Sum("spent", default=Decimal(0)),
+            open=Count("pk", filter=Q(state=Allocation.State.COMMITTED)),
+        )
+    }
+    received: dict[int, list[Intake]] = {}
+    for intake in (
+        Intake.objects.in_pact(package.pact_id)
+        .filter(package_year__package=package)
+        .select_related("partnership__organisation")
+    ):
+        received.setdefault(intake.package_year_id, []).append(intake)
+    nothing = {"committed": Decimal(0), "spent_sum": Decimal(0), "open": 0}
+    return [
+        YearLine(
+            year=row.year,
+            budget=row.budget,
+            came_in=row.came_in,
+            committed=(found := sums.get(row.pk, nothing))["committed"],
+            spent=found["spent_sum"],
+            remaining=row.remaining,
+            open=found["open"],
+            intakes=tuple(received.get(row.pk, [])),
+        )
+        for row in years
+    ]
+
+
+def _total(lines: list[YearLine]) -> YearLine:
+    names = ("budget", "came_in", "committed", "spent", "remaining")
+    return YearLine(year=None, **{name: sum((getattr(line, name) for line in lines), Decimal(0)) for name in names})
+
+
 @requires(Permission.KEEP_FUNDING)
 @require_http_methods(["GET", "POST"])
 def add(request: PactRequest, pact: str) -> HttpResponse:
-    return _write(request, SupportPackage(pact=request.pact), [])
+    return _write(request, SupportPackage(pact=request.pact))
 
 
 @requires(Permission.KEEP_FUNDING)
 @require_http_methods(["GET", "POST"])
 def revise(request: PactRequest, pact: str, number: int) -> HttpResponse:
-    package = _fetch(request, number)
-    return _write(request, package, [{"year": row.year, "budget": row.budget} for row in package.years.all()])
+    return _write(request, _fetch(request, number))
 
 
-def _write(request: PactRequest, package: SupportPackage, years: list[dict[str, Any]]) -> HttpResponse:
+def _formsets(request: PactRequest, package: SupportPackage) -> tuple[YearForms, IntakeForms]:
+    """The lines of the years and of what came in, as they stand or as they were typed."""
+    years = [{"year": row.year, "budget": row.budget} for row in package.years.all()] if package.pk else []
+    intakes = list(
+        Intake.objects.in_pact(request.pact)
+        .filter(package_year__package=package.pk)
+        .select_related("package_year", "partnership__organisation")
+        .order_by("package_year__year", "partnership__organisation__name")
+    )
+    # A partner that left keeps its line.
+    partners = list(dict.fromkeys([*partners_now(request.pact), *(row.partnership for row in intakes)]))
+    lines = [
+        {"year": row.package_year.year, "partnership": row.partnership_id, "amount": row.amount} for row in intakes
+    ]
+    return (
+        YearFormSet(request.POST or None, initial=years, prefix="years"),
+        IntakeFormSet(request.POST or None, initial=lines, prefix="intakes", form_kwargs={"partners": partners}),
+    )
+
+
+def _write(request: PactRequest, package: SupportPackage) -> HttpResponse:
     """The form of a new package and of one that exists; the name in the title is the one that is kept."""
     kept_name = package.name
     form = PackageForm(request.POST or None, instance=package, pact=request.pact)
-    formset = YearFormSet(request.POST or None, initial=years, prefix="years")
-    if request.method == "POST" and all([form.is_valid(), formset.is_valid()]):
-        values = {"by": request.user, "years": budgets_of(formset), **form.values()}
+    years, intakes = _formsets(request, package)
+    if request.method == "POST" and all([form.is_valid(), years.is_valid(), intakes.is_valid()]):
+        values = {"by": request.user, "years": budgets_of(years), "intakes": intakes_of(intakes), **form.values()}
         try:
             if package.pk:
                 saved = workflow.revise_package(package, seen=form.cleaned_data["seen"] or None, **values)
@@ -121,8 +208,51 @@ def _write(request: PactRequest, package: SupportPackage, years: list[dict[str, 
         else:
             messages.success(request, _("Steunpakket %(code)s is bewaard.") % {"code": saved.code})
             return redirect("plan:package_detail", request.pact.slug, saved.number)
-    context = {"form": form, "formset": formset, "package": package if package.pk else None, "kept_name": kept_name}
+    context = {
+        "form": form,
+        "formset": years,
+        "intakes": intakes,
+        "package": package if package.pk else None,
+        "kept_name": kept_name,
+    }
     return render(request, "plan/funding/form.html", context)
+
+
+@requires(Permission.KEEP_FUNDING)
+@require_POST
+def package_settle(request: PactRequest, pact: str, number: int) -> HttpResponse:
+    """Settle every committed allocation of a package: what was not spent returns to its year."""
+    package = _fetch(request, number)
+    back = redirect("plan:package_detail", pact, number)
+    if page := confirm.ask(
+        request,
+        title=_("Steunpakket afrekenen"),
+        consequence=_(
+            "Alle toegezegde bedragen van %(package)s worden afgerekend. Wat niet is besteed, valt vrij in het "
+            "steunpakket. Daarna kunt u op deze toewijzingen niets meer boeken. Dit kunt u niet terugdraaien."
+        )
+        % {"package": package},
+        button=_("Steunpakket afrekenen"),
+        back=back.url,
+    ):
+        return page
+    try:
+        settled = settling.settle_package(package, by=request.user)
+    except ValidationError as fault:
+        messages.error(request, " ".join(fault.messages))
+    else:
+        _say_settled(request, settled)
+    return back
+
+
+def _say_settled(request: PactRequest, settled: list[Allocation]) -> None:
+    text = ngettext(
+        "%(count)s toewijzing is afgerekend. Er valt %(released)s vrij.",
+        "%(count)s toewijzingen zijn afgerekend. Er valt %(released)s vrij.",
+        len(settled),
+    )
+    released = sum((row.released for row in settled), Decimal(0))
+    messages.success(request, text % {"count": len(settled), "released": euro(released)})
 
 
 @requires(Permission.KEEP_FUNDING)
@@ -141,7 +271,7 @@ def allocate(request: PactRequest, pact: str) -> HttpResponse:
                 _("%(amount)s van “%(package)s” is toegewezen aan: %(target)s.")
                 % {"amount": euro(allocation.amount), "package": year.package.name, "target": allocation.target},
             )
-            return redirect("plan:package_detail", pact, year.package.number)
+            return redirect("plan:allocation_detail", pact, allocation.pk)
     return render(request, "plan/funding/allocate.html", {"form": form})
 
 
@@ -158,50 +288,3 @@ def _asked(request: PactRequest) -> dict[str, Any]:
         "measure": measures.filter(number=asked("measure")).first(),
         "package_year": years.filter(package__number=asked("package"), year=asked("year")).first(),
     }
-
-
-@requires(Permission.KEEP_FUNDING)
-@require_POST
-def commit(request: PactRequest, pact: str, allocation: int) -> HttpResponse:
-    return _move(
-        request,
-        allocation,
-        move=workflow.commit,
-        title=_("Toewijzing toezeggen"),
-        consequence=_("%(amount)s wordt toegezegd aan: %(target)s."),
-        done=_("%(amount)s is toegezegd aan: %(target)s."),
-    )
-
-
-@requires(Permission.KEEP_FUNDING)
-@require_POST
-def reject(request: PactRequest, pact: str, allocation: int) -> HttpResponse:
-    return _move(
-        request,
-        allocation,
-        move=workflow.reject,
-        title=_("Toewijzing afwijzen"),
-        consequence=_("%(amount)s voor %(target)s komt weer vrij in het steunpakket. Dit kunt u niet terugdraaien."),
-        done=_("De toewijzing van %(amount)s aan %(target)s is afgewezen. Het geld is weer vrij."),
-    )
-
-
-def _move(
-    request: PactRequest, pk: int, *, move: Callable[..., Allocation], title: str, consequence: str, done: str
-) -> HttpResponse:
-    rows = Allocation.objects.in_pact(request.pact).select_related(
-        "package_year__package__pact", "measure", "partnership__organisation"
-    )
-    allocation = get_object_or_404(rows, pk=pk)
-    number = allocation.package_year.package.number
-    words = {"amount": euro(allocation.amount), "target": allocation.target}
-    back = redirect("plan:package_detail", request.pact.slug, number)
-    if page := confirm.ask(request, title=title, consequence=consequence % words, button=title, back=back.url):
-        return page
-    try:
-        move(allocation, by=request.user)
-    except ValidationError as fault:
-        messages.error(request, " ".join(fault.messages))
-    else:
-        messages.success(request, done % words)
-    return back

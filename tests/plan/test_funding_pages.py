@@ -18,6 +18,7 @@ from tests.factories import make_allocation, make_measure, make_member, make_pac
 from tests.people import People
 
 ClientFor = Callable[[User], Client]
+NO_INTAKES = {"intakes-TOTAL_FORMS": "0", "intakes-INITIAL_FORMS": "0"}
 LIST, NEW, ALLOCATE = "/hier/funding/", "/hier/funding/new/", "/hier/funding/allocate/"
 
 
@@ -34,7 +35,10 @@ def typed() -> dict[str, Any]:
         "giver": "Rijk",
         "legal_form": "spuk",
         "purpose": "Jongeren ontmoeten elkaar.",
+        "earmark": "Alleen voor ontmoeting.",
+        "account_to": "Ministerie van VWS",
         "accountability": "",
+        "account_by": "15 juli 2028",
         "spend_from": "1-1-2026",
         "spend_until": "31-12-2027",
         "sectors": ["po", "vo"],
@@ -48,6 +52,7 @@ def typed() -> dict[str, Any]:
         "years-2-budget": "",
         "years-3-year": "",
         "years-3-budget": "",
+        **NO_INTAKES,
     }
 
 
@@ -121,14 +126,15 @@ def test_it_shows_a_package_with_its_allocations(
     make_allocation(year_of(package), 1_000, measure=measure)
     make_allocation(year_of(package, 2027), 500, partnership=people.school, state="committed")
     client = client_for(people.reader)
-    page = client.get(f"{LIST}{package.number}/").content.decode()
-    for text in [
-        "De coach blijft",
-        "Schoolbestuur Hier",
-        "Van €\xa010.000 is €\xa01.000 toegewezen. Nog €\xa09.000 over.",
-    ]:
+    response = client.get(f"{LIST}{package.number}/")
+    page = response.content.decode()
+    for text in ["De coach blijft", "Schoolbestuur Hier", "€\xa09.000"]:
         assert text in page
-    assert "allocations/" not in page
+    assert [(line.year, line.committed, line.remaining) for line in response.context["lines"]] == [
+        (2026, 0, 9_000),
+        (2027, 500, 4_500),
+    ]
+    assert "Afrekenen" not in page
     for query, expected in {"state=committed": 1, "year=2026": 1, "year=2026&state=committed": 0}.items():
         response = client.get(f"{LIST}{package.number}/?{query}", headers={"HX-Request": "true"})
         assert response.content.decode().strip().startswith('<div id="rows"')
@@ -161,6 +167,80 @@ def test_it_adds_a_package_with_its_years_and_sectors(
     assert response.headers["Location"] == f"{LIST}{package.number}/"
     assert list(package.years.values_list("year", "budget")) == [(2026, 50_000), (2027, Decimal("25000.50"))]
     assert [row.sector for row in package.sectors.all()] == ["po", "vo"]
+    assert (package.earmark, package.account_to) == ("Alleen voor ontmoeting.", "Ministerie van VWS")
+    assert package.account_by == date(2028, 7, 15)
+    page = client_for(people.reader).get(f"{LIST}{package.number}/").content.decode()
+    for text in ["Alleen voor ontmoeting.", "Ministerie van VWS", "15 juli 2028"]:
+        assert text in page
+
+
+def intake(people: People, number: int = 0, **changes: Any) -> dict[str, Any]:
+    """One line of what came in, in a form with as many lines as needed."""
+    line = {"year": "2026", "partnership": people.municipality.pk, "amount": "1.000,50", **changes}
+    return {f"intakes-{number}-{name}": value for name, value in line.items()} | {
+        "intakes-TOTAL_FORMS": str(number + 1),
+        "intakes-INITIAL_FORMS": "0",
+    }
+
+
+def test_it_keeps_how_the_money_came_in_per_organisation(
+    people: People, client_for: ClientFor, typed: dict[str, Any]
+) -> None:
+    client = client_for(people.coordinator)
+    other_line = intake(people, 1, year="2027", partnership=people.school.pk, amount="25000.50")
+    response = client.post(NEW, {**typed, **intake(people), **other_line})
+    package = SupportPackage.objects.in_pact(people.pact).get()
+    assert list(package.years.values_list("came_in", flat=True)) == [Decimal("1000.50"), Decimal("25000.50")]
+    page = client.get(response.headers["Location"]).content.decode()
+    for text in ["Gemeente Hier", "Schoolbestuur Hier", "€\xa01.000,50", "€\xa025.000,50"]:
+        assert text in page
+    edit = f"{LIST}{package.number}/edit/"
+    assert 'value="25.000,50"' in client.get(edit).content.decode()
+    # An emptied line goes, and a partner that left keeps its line.
+    people.school.ended_on = date(2026, 1, 1)
+    people.school.save(update_fields=["ended_on"])
+    emptied = intake(people, year="", partnership="", amount="")
+    assert client.post(edit, {**typed, **emptied, **other_line}).status_code == 302
+    assert list(package.years.values_list("came_in", flat=True)) == [0, Decimal("25000.50")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"year": ""}, "Vul bij deze regel ook het jaar in."),
+        ({"partnership": ""}, "Kies bij deze regel ook de organisatie."),
+        ({"amount": ""}, "Vul bij deze regel ook het bedrag in."),
+        ({"amount": "-1"}, "groter is dan nul"),
+        ({"amount": "0"}, "groter is dan nul"),
+        ({"amount": "0,001"}, "twee cijfers achter de komma"),
+        ({"amount": "1000000000000000"}, "te groot"),
+        ({"amount": "50.000,01"}, "2026"),
+        ({"year": "2028"}, "2028"),
+        ({"partnership": "x"}, "Kies een organisatie uit de lijst."),
+        ({"partnership": "9" * 40}, "Kies een organisatie uit de lijst."),
+    ],
+)
+def test_it_refuses_what_came_in_with_a_sentence(
+    people: People, client_for: ClientFor, typed: dict[str, Any], changes: dict[str, Any], said: str
+) -> None:
+    response = client_for(people.coordinator).post(NEW, {**typed, **intake(people, **changes)})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert said in page
+    assert "Alleen voor ontmoeting." in page
+    assert not SupportPackage.objects.in_pact(people.pact).exists()
+
+
+def test_it_refuses_an_organisation_of_elsewhere_or_twice_as_who_received_money(
+    people: People, client_for: ClientFor, typed: dict[str, Any]
+) -> None:
+    client, stranger = client_for(people.coordinator), make_partner(people.other_pact)
+    for lines, said in [
+        (intake(people, partnership=stranger.pk), "Kies een organisatie uit de lijst."),
+        ({**intake(people), **intake(people, 1)}, "Elke organisatie kan per jaar één keer."),
+    ]:
+        assert said in client.post(NEW, {**typed, **lines}).content.decode()
+    assert not SupportPackage.objects.in_pact(people.pact).exists()
 
 
 @pytest.mark.parametrize(
@@ -182,6 +262,10 @@ def test_it_adds_a_package_with_its_years_and_sectors(
         ({"years-0-year": "", "years-0-budget": "", "years-1-year": "", "years-1-budget": ""}, "ten minste één jaar"),
         ({"spend_until": "1-1-2025"}, "De einddatum moet na de begindatum liggen."),
         ({"years-TOTAL_FORMS": "x"}, "ManagementForm"),
+        ({"intakes-TOTAL_FORMS": "x"}, "ManagementForm"),
+        ({"account_by": "ooit"}, "Vul een datum in"),
+        ({"earmark": "x" * 2001}, "2000"),
+        ({"purpose": "voor 725763863"}, "burgerservicenummer"),
     ],
 )
 def test_it_keeps_a_package_that_was_typed_wrong(
@@ -215,6 +299,7 @@ def revision(package: SupportPackage, **changes: Any) -> dict[str, Any]:
         "years-1-budget": "5.000",
         "years-2-year": "",
         "years-2-budget": "",
+        **NO_INTAKES,
         **changes,
     }
 
@@ -272,8 +357,9 @@ def test_it_reads_an_amount_as_people_type_it(
     people: People, client_for: ClientFor, package: SupportPackage, typed_amount: str, amount: str
 ) -> None:
     response = client_for(people.coordinator).post(ALLOCATE, request_for(package, amount=typed_amount))
-    assert response.headers["Location"] == f"{LIST}{package.number}/"
-    assert [row.amount for row in allocations(people)] == [Decimal(amount)]
+    (row,) = allocations(people)
+    assert response.headers["Location"] == f"{LIST}allocations/{row.pk}/"
+    assert row.amount == Decimal(amount)
 
 
 @pytest.mark.parametrize(
@@ -352,35 +438,55 @@ def test_it_chooses_beforehand_what_the_address_names(
         assert client.get(f"{ALLOCATE}?{odd}").status_code == 200
 
 
-def test_it_commits_and_rejects_after_asking_once(
+def test_it_takes_a_proposal_back_after_asking_once(
     people: People, client_for: ClientFor, package: SupportPackage
 ) -> None:
     client, row = client_for(people.coordinator), make_allocation(year_of(package), 1_000)
     base = f"{LIST}allocations/{row.pk}/"
-    asked = client.post(f"{base}commit/")
-    assert "€\xa01.000 wordt toegezegd aan: primair onderwijs." in asked.content.decode()
-    for act, state in [("commit", "committed"), ("reject", "rejected")]:
-        response = client.post(f"{base}{act}/", {"confirmed": "1"})
-        assert response.headers["Location"] == f"{LIST}{package.number}/"
-        row.refresh_from_db()
-        assert row.state == state
-    page = client.post(f"{base}commit/", {"confirmed": "1"}, follow=True).content.decode()
-    assert "Deze toewijzing is afgewezen en kan niet meer worden: toegezegd." in page
+    asked = client.post(f"{base}reject/")
+    assert "€\xa01.000 voor primair onderwijs komt weer vrij" in asked.content.decode()
+    assert year_of(package).allocated == 1_000
+    response = client.post(f"{base}reject/", {"confirmed": "1"})
+    assert response.headers["Location"] == base
+    row.refresh_from_db()
+    assert row.state == "rejected"
     assert year_of(package).allocated == 0
+    again = client.post(f"{base}reject/", {"confirmed": "1"}, follow=True)
+    assert again.status_code == 200
+    assert "afgewezen" in again.content.decode()
 
 
-def test_it_does_not_commit_money_to_a_measure_that_was_stopped_meanwhile(
+def test_it_takes_promised_money_back_by_a_decision_only(
     people: People, client_for: ClientFor, package: SupportPackage
 ) -> None:
-    measure = make_measure(people.pact, lead=people.school)
-    row = make_allocation(year_of(package), 1_000, measure=measure)
-    measure.state, measure.outcome_on = "stopped", date(2026, 1, 1)
-    measure.save()
-    address = f"{LIST}allocations/{row.pk}/commit/"
-    page = client_for(people.coordinator).post(address, {"confirmed": "1"}, follow=True).content.decode()
-    assert f"Maatregel {measure.code} is gestopt. Daar kan geen geld meer naartoe." in page
+    row = make_allocation(year_of(package), 1_000, state="committed")
+    client, base = client_for(people.coordinator), f"{LIST}allocations/{row.pk}/"
+    assert f"{base}reject/" not in client.get(base).content.decode()
+    assert client.post(f"{base}reject/", {"confirmed": "1"}, follow=True).status_code == 200
     row.refresh_from_db()
-    assert row.state == "proposed"
+    assert row.state == "committed"
+    # Committing has no page: that is what a decision does.
+    assert client.post(f"{base}commit/").status_code == 404
+
+
+def test_it_settles_a_whole_package_after_asking_once(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    rows = [make_allocation(year_of(package), amount, state="committed") for amount in (1_000, 2_000)]
+    proposed = make_allocation(year_of(package), 500)
+    client, page = client_for(people.coordinator), f"{LIST}{package.number}/"
+    assert f"{page}settle/" in client.get(page).content.decode()
+    assert "Alle toegezegde bedragen" in client.post(f"{page}settle/").content.decode()
+    assert year_of(package).allocated == 3_500
+    said = client.post(f"{page}settle/", {"confirmed": "1"}, follow=True).content.decode()
+    assert "2 toewijzingen zijn afgerekend. Er valt €\xa03.000 vrij." in said
+    assert f"{page}settle/" not in said
+    assert year_of(package).allocated == 500
+    for row in [*rows, proposed]:
+        row.refresh_from_db()
+    assert [row.state for row in [*rows, proposed]] == ["settled", "settled", "proposed"]
+    again = client.post(f"{page}settle/", {"confirmed": "1"}, follow=True).content.decode()
+    assert "Er is niets af te rekenen" in again
 
 
 PLACES = [
@@ -392,10 +498,14 @@ PLACES = [
     ("get", "{number}/"),
     ("get", "{number}/edit/"),
     ("post", "{number}/edit/"),
-    ("post", "allocations/{allocation}/commit/"),
+    ("post", "{number}/settle/"),
+    ("get", "allocations/{allocation}/"),
     ("post", "allocations/{allocation}/reject/"),
+    ("post", "allocations/{allocation}/settle/"),
+    ("get", "allocations/{allocation}/move/"),
+    ("post", "allocations/{allocation}/move/"),
 ]
-OPEN_TO_ALL = [("get", ""), ("get", "{number}/")]
+OPEN_TO_ALL = [("get", ""), ("get", "{number}/"), ("get", "allocations/{allocation}/")]
 
 
 def test_it_answers_strangers_and_rows_of_elsewhere_with_404(
@@ -420,7 +530,8 @@ def test_it_answers_strangers_and_rows_of_elsewhere_with_404(
 def test_it_opens_each_page_to_the_roles_of_the_table(
     people: People, client_for: ClientFor, package: SupportPackage, role: Role
 ) -> None:
-    row, client = make_allocation(year_of(package)), client_for(make_member(people.school, role))
+    row = make_allocation(year_of(package), state="committed")
+    client = client_for(make_member(people.school, role))
     for method, place in PLACES:
         status = getattr(client, method)(LIST + place.format(number=package.number, allocation=row.pk)).status_code
         assert status == (200 if role is Role.COORDINATOR or (method, place) in OPEN_TO_ALL else 403), (method, place)
@@ -428,6 +539,7 @@ def test_it_opens_each_page_to_the_roles_of_the_table(
 
 def test_it_refuses_get_where_post_is_due(people: People, client_for: ClientFor, package: SupportPackage) -> None:
     row, client = make_allocation(year_of(package)), client_for(people.coordinator)
-    for act in ["commit", "reject"]:
+    for act in ["settle", "reject"]:
         assert client.get(f"{LIST}allocations/{row.pk}/{act}/").status_code == 405
+    assert client.get(f"{LIST}{package.number}/settle/").status_code == 405
     assert client.post(LIST).status_code == client.post(f"{LIST}{package.number}/").status_code == 405
