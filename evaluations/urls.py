@@ -8,4 +8,5 @@ urlpatterns = [
     path("evaluations/", include("evaluations.series.urls")),
     path("evaluations/", include("evaluations.answering.urls")),
     path("evaluations/", include("evaluations.reporting.urls")),
+    path("evaluations/", include("evaluations.findings.urls")),
 ]

@@ -1,5 +1,6 @@
 """Rows for tests, each complete with as little as its test cares about."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -8,8 +9,9 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from evaluations.models import Evaluation, EvaluationSeries, Topic
+from evaluations.models import Evaluation, EvaluationSeries, Finding, Topic
 from partners.models import (
+    Body,
     CollaborationArea,
     Deed,
     DeedRevision,
@@ -23,7 +25,21 @@ from partners.models import (
     User,
 )
 from partners.permissions import Role
-from plan.models import Allocation, Fit, Measure, PackageSector, PackageYear, Programme, SupportPackage, SupportQuestion
+from plan.decisions.route import StepRow, keep_route
+from plan.decisions.writing import submit, write
+from plan.models import (
+    Allocation,
+    DecisionStep,
+    Fit,
+    Measure,
+    PackageSector,
+    PackageYear,
+    Programme,
+    Proposal,
+    Reallocation,
+    SupportPackage,
+    SupportQuestion,
+)
 
 PASSWORD = "een-lang-wachtwoord-voor-proeven"
 _serial = count(1)
@@ -242,6 +258,46 @@ def make_allocation(package_year: PackageYear, amount: Decimal | int = 1000, **f
     )
 
 
+def make_body(pact: Pact, name: str = "", kind: str = Body.Kind.STEERING, **fields: Any) -> Body:
+    """A body that meets."""
+    return Body.unscoped.create(**{"pact": pact, "kind": kind, "name": name or f"Overleg {next(_serial)}", **fields})
+
+
+def make_route(pact: Pact, kinds: Sequence[str] = ("prepares", "advises", "decides")) -> list[DecisionStep]:
+    """The route of a pact: a step of each of these kinds, each with a body of its own and four weeks."""
+    bodies = {
+        "prepares": ("Projectgroep", Body.Kind.PROJECT),
+        "advises": ("Klankbordgroep", Body.Kind.ADVISORY),
+        "decides": ("Stuurgroep", Body.Kind.STEERING),
+    }
+    rows = []
+    for place, kind in enumerate(kinds, 1):
+        name, sort = bodies[kind]
+        body = make_body(pact, f"{name} {next(_serial)}", sort)
+        rows.append(StepRow(name=f"{name} ({place})", body=body, kind=kind))
+    return keep_route(pact, steps=rows, by=_author(pact))
+
+
+def make_proposal(
+    pact: Pact, rows: Sequence[Measure | Allocation | Reallocation] = (), *, submitted: bool = True, **fields: Any
+) -> Proposal:
+    """A proposal that carries these rows (a new measure when none), on the route of the pact unless told otherwise."""
+    by = fields.pop("written_by", None) or _author(pact)
+    carried = rows or [make_measure(pact)]
+    proposal = write(
+        pact,
+        **{
+            "title": f"Voorstel {next(_serial)}",
+            "explanation": "<p>Hierover vragen wij een besluit.</p>",
+            "partnership": fields.pop("partnership", None) or _partner(pact),
+            "items": [(type(row).__name__.lower(), row.pk) for row in carried],
+            "by": by,
+            **fields,
+        },
+    )
+    return submit(proposal, by=by) if submitted else proposal
+
+
 def make_series(pact: Pact, participants: list[Partnership] | None = None, **fields: Any) -> EvaluationSeries:
     """A series every six months with a scale and an open topic, and one scheduled evaluation on its first day."""
     series = EvaluationSeries.unscoped.create(
@@ -259,3 +315,23 @@ def make_series(pact: Pact, participants: list[Partnership] | None = None, **fie
     Topic.unscoped.create(series=series, position=2, kind=Topic.Kind.OPEN, text="Wat kan beter?")
     Evaluation.unscoped.create(series=series, due_on=series.starts_on, closes_on=date(2026, 6, 29))
     return series
+
+
+def make_reported(pact: Pact, **fields: Any) -> Evaluation:
+    """An evaluation that was reported, of a series of its own."""
+    evaluation = make_series(pact, **fields).evaluations.get()
+    evaluation.state, evaluation.opened_at = Evaluation.State.REPORTED, timezone.now()
+    evaluation.save()
+    return evaluation
+
+
+def make_finding(evaluation: Evaluation, **fields: Any) -> Finding:
+    """A finding about the whole plan, from which nothing followed yet."""
+    return Finding.unscoped.create(
+        **{
+            "evaluation": evaluation,
+            "text": f"Bevinding {next(_serial)}",
+            "recorded_by": _author(evaluation.series.pact),
+            **fields,
+        }
+    )

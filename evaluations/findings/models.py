@@ -10,6 +10,9 @@ from evaluations.series.models import Evaluation
 from pact_portal.foundation.numbering import Numbered
 from pact_portal.foundation.scoping import PactScoped, ScopedQuerySet
 
+STOP = "state"
+"""The field of an adjustment that stops its measure."""
+
 
 class FindingQuerySet(ScopedQuerySet["Finding"]):
     def loose(self) -> "FindingQuerySet":
@@ -73,6 +76,7 @@ class Adjustment(Numbered):
         PROPOSED = "proposed", _("voorgesteld")
         APPLIED = "applied", _("doorgevoerd")
         REJECTED = "rejected", _("afgewezen")
+        WITHDRAWN = "withdrawn", _("ingetrokken")
 
     finding = models.ForeignKey(
         Finding,
@@ -106,7 +110,9 @@ class Adjustment(Numbered):
         constraints = [
             *Numbered.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(state="proposed") | ~Q(decision=""), name="adjustment_decided_names_decision"
+                condition=Q(state__in=["proposed", "withdrawn"], decision="")
+                | (Q(state__in=["applied", "rejected"]) & ~Q(decision="")),
+                name="adjustment_decided_names_decision",
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),
@@ -117,3 +123,8 @@ class Adjustment(Numbered):
 
     def __str__(self) -> str:
         return f"{self.code} {self.measure.code}"
+
+    @property
+    def stops(self) -> bool:
+        """Whether it stops the measure, instead of changing a field of it."""
+        return self.field == STOP

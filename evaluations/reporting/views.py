@@ -7,17 +7,18 @@ from django.views.decorators.http import require_safe
 from evaluations.answering import workflow
 from evaluations.answering.forms import AnswerForm
 from evaluations.answering.models import Participation
-from evaluations.reporting import figures
+from evaluations.reporting import beside, figures
 from evaluations.reporting.report import report_of
 from evaluations.series.models import Evaluation
 from partners.permissions import PactRequest, Permission, requires
+from plan.chain import chain
 
 
 @requires(Permission.READ)
 @require_safe
 def evaluation_detail(request: PactRequest, pact: str, pk: int) -> HttpResponse:
     """Answer, or read what was answered. Who acts for several partners chooses one by `?partnership=`."""
-    evaluation = get_object_or_404(Evaluation.objects.in_pact(request.pact).select_related("series"), pk=pk)
+    evaluation = get_object_or_404(Evaluation.objects.in_pact(request.pact).select_related("series__pact"), pk=pk)
     own = list(
         Participation.objects.in_pact(request.pact)
         .answerable_by(request.access)
@@ -39,5 +40,7 @@ def evaluation_detail(request: PactRequest, pact: str, pk: int) -> HttpResponse:
         "figure": figures.of_scales(report),
         "others": [(each, figures.of_numbers(each.outcome)) for each in report.others],
         "too_few": figures.too_few(),
+        "chain": chain.of(evaluation),
+        **beside.context_of(request, evaluation),
     }
     return render(request, "evaluations/reporting/detail.html", context)
