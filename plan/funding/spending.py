@@ -29,6 +29,7 @@ from plan.funding.receiving import allowed_sectors, carriers_of, receivers_among
 NEVER_OVERSPENT = "allocation_never_overspent"
 IN_WINDOW = "money is spent inside the window of its package"
 ONLY_COMMITTED = "only committed money is spent"
+ONCE = "once"
 """What the database says when it refuses an expenditure."""
 
 RECEIPT_TYPES = {"application/pdf", "image/jpeg", "image/png"}
@@ -187,14 +188,20 @@ def _sent_before(held: Allocation, once: UUID, written: tuple[object, ...]) -> E
     if before is None:
         return None
     kept = (before.partnership_id, before.amount, before.spent_on, before.description, before.reference)
-    if before.allocation_id == held.pk and kept == written:
+    if before.allocation_id != held.pk:
+        raise _sent_elsewhere()
+    if kept == written:
         return before
     raise ValidationError(
         _("Dit formulier is al verstuurd, en er is toen %(amount)s geboekt. Open een leeg formulier om meer te boeken.")
-        % {"amount": euro(before.amount)}
-        if before.allocation_id == held.pk
-        else _("Dit formulier is al voor een andere toewijzing verstuurd. Open een leeg formulier."),
+        % {"amount": euro(before.amount)},
         code="sent_before",
+    )
+
+
+def _sent_elsewhere() -> ValidationError:
+    return ValidationError(
+        _("Dit formulier is al voor een andere toewijzing verstuurd. Open een leeg formulier."), code="sent_before"
     )
 
 
@@ -277,4 +284,6 @@ def _net(allocation: Allocation, amount: Decimal, spent_on: date) -> Iterator[No
         if IN_WINDOW in str(fault):
             allocation.package_year.package.refresh_from_db()
             raise _outside_window(allocation, spent_on) from fault
+        if ONCE in str(fault):
+            raise _sent_elsewhere() from fault
         raise
