@@ -147,7 +147,13 @@ class IntakeForm(GuardedForm, forms.Form):
         by_key = {str(row.pk): row for row in partners}
         field = cast("forms.TypedChoiceField", self.fields["partnership"])
         field.choices = [("", _("kies een organisatie")), *((key, str(row)) for key, row in by_key.items())]
-        field.coerce = by_key.__getitem__
+
+        def row_of(key: Any) -> Partnership:
+            if str(key) not in by_key:
+                raise ValueError(key)
+            return by_key[str(key)]
+
+        field.coerce = row_of
 
     def clean(self) -> None:
         given = {name for name, value in self.cleaned_data.items() if value is not None}

@@ -42,7 +42,7 @@ def expenditure_book(request: PactRequest, pact: str, allocation: int) -> HttpRe
 
     return act(
         request,
-        form=BookForm(request.POST or None, request.FILES or None, partners=partners),
+        form=BookForm(*_sent(request), partners=partners),
         do=do,
         title=_("Besteding boeken"),
         text=_("Van de toegezegde %(amount)s is nog %(left)s over.")
@@ -51,6 +51,11 @@ def expenditure_book(request: PactRequest, pact: str, allocation: int) -> HttpRe
         leads=leads,
         allocation=row,
     )
+
+
+def _sent(request: PactRequest) -> tuple[Any, Any]:
+    """What a form with a file is bound to: what was sent, be it nothing, or nothing at all on a GET."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def _why_closed(allocation: Allocation, *, has_partners: bool, is_shown: bool) -> str:
@@ -146,7 +151,7 @@ def expenditure_attach(request: PactRequest, pact: str, expenditure: int) -> Htt
 
     return act(
         request,
-        form=ReceiptForm(request.POST or None, request.FILES or None) if request.method == "POST" else ReceiptForm(),
+        form=ReceiptForm(*_sent(request)),
         do=do,
         title=_("Bewijsstuk toevoegen"),
         text=_(
