@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from pact_portal.foundation.audit import workflow as audit
 from partners.people.models import User
 from plan.decisions.models import Condition, Proposal
+from plan.decisions.texts import written
 
 State = Condition.State
 
@@ -35,16 +36,13 @@ def answer(condition: Condition, *, state: str, answer: str, by: User) -> Condit
     """
     rows = Condition.objects.in_pact(condition.proposal.pact_id).select_for_update(of=("self",))
     locked: Condition = rows.select_related("proposal__pact").get(pk=condition.pk)
-    text = answer.strip()
     if state not in State.values:
         raise ValidationError({"state": _("Kies wat er met de voorwaarde is gedaan.")})
-    if state != State.OPEN and not text:
-        raise ValidationError({"answer": _("Schrijf op wat er met de voorwaarde is gedaan.")})
-    text = text if state != State.OPEN else ""
+    is_open = state == State.OPEN
+    text = "" if is_open else written("answer", answer, missing=_("Schrijf op wat er met de voorwaarde is gedaan."))
     if (locked.state, locked.answer) == (state, text):
         return locked
     locked.state, locked.answer = state, text
-    is_open = state == State.OPEN
     locked.answered_by, locked.answered_at = (None, None) if is_open else (by, timezone.now())
     locked.full_clean()
     locked.save(update_fields=["state", "answer", "answered_by", "answered_at"])

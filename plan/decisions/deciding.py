@@ -21,6 +21,7 @@ from partners.bodies.models import Meeting
 from partners.people.models import User
 from plan.decisions.carried import Carried, carried_by, content_of, course_of, mark_of_changes, next_step
 from plan.decisions.models import Condition, Decision, Outcome, Proposal, ProposalStep, StepKind
+from plan.decisions.texts import written
 from plan.decisions.writing import close_items, lock, open_items
 
 State = Proposal.State
@@ -203,6 +204,9 @@ def supersede(
         carried = carried_by(proposal)
         if old.outcome != Outcome.ADOPTED:
             _refuse_changed(carried, confirmed)
+        # What was rejected by mistake is a problem everywhere but here.
+        if old.outcome != Outcome.REJECTED:
+            _refuse_problems(carried, outcome)
         new = _saved(
             Decision(
                 pact=proposal.pact,
@@ -210,7 +214,7 @@ def supersede(
                 step=step,
                 outcome=outcome,
                 decided_on=decided_on,
-                reason=reason.strip(),
+                reason=_reason(reason),
                 content=content_of(carried),
                 supersedes=old,
                 recorded_by=by,
@@ -218,10 +222,9 @@ def supersede(
         )
         if old.outcome == Outcome.ADOPTED:
             _undo(proposal, carried, new, by)
-            # As long as the rows serve this proposal, no other one carries them.
-            if outcome != Outcome.REJECTED:
-                open_items(proposal)
-        _take_effect(proposal, carried, new, by)
+        else:
+            _take_effect(proposal, carried, new, by)
+        _go_on(proposal, new)
     audit.record("decision.superseded", new, by=by, former=old.code, outcome=new.outcome, before=old.outcome)
     decision.proposal.state = proposal.state
     return new
@@ -253,12 +256,11 @@ def _record(
         raise AlreadyRecorded(standing)
     expected = _refuse_not_next(proposal, step)
     _refuse_outcome(expected, outcome)
-    if not reason.strip():
-        raise ValidationError({"reason": _("Schrijf op waarom dit de uitkomst is.")})
     _refuse_day(proposal, expected, decided_on)
     _refuse_meeting(expected, meeting, decided_on)
     carried = carried_by(proposal)
     _refuse_changed(carried, confirmed)
+    _refuse_problems(carried, outcome)
     decision = _saved(
         Decision(
             pact=proposal.pact,
@@ -266,7 +268,7 @@ def _record(
             step=expected,
             outcome=outcome,
             decided_on=decided_on,
-            reason=reason.strip(),
+            reason=_reason(reason),
             content=content_of(carried),
             meeting=meeting,
             # Only a deferral stands at a step that is next.
@@ -276,6 +278,7 @@ def _record(
     )
     _add_conditions(decision, conditions)
     _take_effect(proposal, carried, decision, by)
+    _go_on(proposal, decision)
     audit.record(
         "decision.recorded", decision, by=by, proposal=proposal.code, outcome=decision.outcome, step=expected.name
     )
@@ -299,7 +302,7 @@ def _corrected(old: Decision, decided_on: date, reason: str, by: User) -> Decisi
             step=old.step,
             outcome=old.outcome,
             decided_on=decided_on,
-            reason=reason.strip(),
+            reason=_reason(reason),
             content=old.content,
             meeting=meeting,
             supersedes=old,
@@ -310,8 +313,12 @@ def _corrected(old: Decision, decided_on: date, reason: str, by: User) -> Decisi
     return new
 
 
+def _reason(text: str) -> str:
+    return written("reason", text, missing=_("Schrijf op waarom dit de uitkomst is."))
+
+
 def _add_conditions(decision: Decision, conditions: Sequence[str]) -> None:
-    texts = [text.strip() for text in conditions if text.strip()]
+    texts = [text for text in (written("conditions", one) for one in conditions) if text]
     if len(texts) > MOST_CONDITIONS:
         raise ValidationError(
             {"conditions": _("Een besluit heeft ten hoogste %(most)s voorwaarden.") % {"most": MOST_CONDITIONS}}
@@ -329,20 +336,16 @@ def _add_conditions(decision: Decision, conditions: Sequence[str]) -> None:
 
 
 def _take_effect(proposal: Proposal, carried: Sequence[Carried], decision: Decision, by: User) -> None:
-    """Bring the proposal, and for an outcome of a deciding step its rows, where the decision wants them."""
+    """Bring the rows where an outcome of a deciding step wants them; advice and sending back leave them alone."""
     outcome = Outcome(decision.outcome)
     if outcome in (Outcome.ADOPTED, Outcome.REJECTED, Outcome.DEFERRED):
         in_order = list(reversed(carried)) if outcome == Outcome.REJECTED else list(carried)
         for one in in_order:
             _apply(one, one.kind.take_effect, proposal, outcome, decision, by)
-    proposal.state = STATE_AFTER[outcome]
-    proposal.save(update_fields=["state"])
-    if proposal.state in Proposal.OVER:
-        close_items(proposal)
 
 
 def _undo(proposal: Proposal, carried: Sequence[Carried], decision: Decision, by: User) -> None:
-    """Take an adoption back, row by row in reverse."""
+    """Take an adoption back, row by row in reverse, and bring each row where the new outcome wants it."""
     for one in reversed(carried):
         if one.kind.undo is None:
             raise ValidationError(
@@ -351,6 +354,17 @@ def _undo(proposal: Proposal, carried: Sequence[Carried], decision: Decision, by
                 code="no_undo",
             )
         _apply(one, one.kind.undo, proposal, Outcome(decision.outcome), decision, by)
+
+
+def _go_on(proposal: Proposal, decision: Decision) -> None:
+    """Bring the proposal where the decision leads; as long as it is open, no other proposal carries its rows."""
+    was_over = proposal.state in Proposal.OVER
+    proposal.state = STATE_AFTER[decision.outcome]
+    proposal.save(update_fields=["state"])
+    if proposal.state in Proposal.OVER:
+        close_items(proposal)
+    elif was_over:
+        open_items(proposal)
 
 
 def _apply(
@@ -465,6 +479,13 @@ def _refuse_changed(carried: Sequence[Carried], confirmed: str) -> None:
         raise Changed(carried)
 
 
+def _refuse_problems(carried: Sequence[Carried], outcome: str) -> None:
+    """An adoption is of rows that can take effect; the sentence names each that cannot."""
+    faults = [f"{one.now.name}: {one.now.problem}" for one in carried if one.now.problem]
+    if outcome == Outcome.ADOPTED and faults:
+        raise ValidationError(faults, code="problem")
+
+
 def _refuse_superseded(old: Decision, outcome: str, decided_on: date, reason: str) -> None:
     """Only what stands is superseded, by something else, with a reason."""
     said = (str(outcome), decided_on, reason.strip())
@@ -477,8 +498,6 @@ def _refuse_superseded(old: Decision, outcome: str, decided_on: date, reason: st
             % {"code": old.code, "later": later.code},
             code="superseded",
         )
-    if not reason.strip():
-        raise ValidationError({"reason": _("Schrijf op waarom dit de uitkomst is.")})
     if (old.outcome, old.decided_on, old.reason) == said:
         raise ValidationError(
             _("Dit staat al zo in besluit %(code)s. Er is niets veranderd.") % {"code": old.code}, code="unchanged"

@@ -44,8 +44,9 @@ class Kind:
     `offered` gives the rows that may be put to the route now. `show` asks a bounded number of queries, whatever the
     number of keys, and leaves out what is not of the pact. `take_effect(pact, pk, *, outcome, decision, by)` is called
     for ADOPTED, REJECTED and DEFERRED and raises ValidationError when it cannot be; a row that is as the outcome wants
-    it already is no fault. `undo`, called the same way, takes an adoption back for another outcome; None when that
-    cannot be. Outcomes take effect in order of `position`, a rejection and an undoing in reverse.
+    it already is no fault. `undo`, called the same way, takes an adoption back and brings the row where the other
+    outcome wants it; None when that cannot be. Outcomes take effect in order of `position`, a rejection and an undoing
+    in reverse.
     """
 
     name: str

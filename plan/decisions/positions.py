@@ -9,6 +9,7 @@ from partners.organisations.models import Partnership
 from partners.people.models import User
 from plan.decisions.models import Condition, Position, Proposal
 from plan.decisions.notices import asked
+from plan.decisions.texts import written
 from plan.questions.belonging import refuse_strangers
 
 __all__ = ["asked", "positions_of", "state_position"]
@@ -55,7 +56,7 @@ def state_position(
     position = Position.objects.in_pact(locked.pact_id).filter(
         proposal=locked, round=locked.round, partnership=partnership
     ).first() or Position(proposal=locked, round=locked.round, partnership=partnership)
-    said = (str(stance), str(mandate), text.strip())
+    said = (str(stance), str(mandate), written("text", text))
     if position.pk and (position.stance, position.mandate, position.text) == said:
         return position
     position.stance, position.mandate, position.text = said

@@ -20,6 +20,7 @@ from plan.decisions.carried import Carried, carried_by
 from plan.decisions.kinds import Kind, Shown
 from plan.decisions.models import Proposal, ProposalItem, ProposalStep
 from plan.decisions.route import lock_pact, refusal_of_body, steps_of
+from plan.decisions.texts import written
 from plan.questions.belonging import refuse_strangers
 from plan.questions.marks import refuse_unseen
 
@@ -31,7 +32,6 @@ Item = tuple[str, int]
 MOST_ITEMS = 100
 SECOND_CLICK = timedelta(minutes=1)
 """The same person who writes the same again so soon clicked twice."""
-LONGEST_REASON = 2000
 
 
 @dataclass(frozen=True)
@@ -192,13 +192,8 @@ def withdraw(proposal: Proposal, *, reason: str, by: User) -> Proposal:
             % {"code": locked.code, "state": locked.get_state_display()},
             code="state",
         )
-    reason = reason.strip()
-    if not reason and locked.state != State.DRAFT:
-        raise ValidationError({"reason": _("Schrijf op waarom u het voorstel intrekt.")})
-    if len(reason) > LONGEST_REASON:
-        raise ValidationError(
-            {"reason": _("Schrijf de reden in ten hoogste %(most)s tekens.") % {"most": LONGEST_REASON}}
-        )
+    missing = "" if locked.state == State.DRAFT else _("Schrijf op waarom u het voorstel intrekt.")
+    reason = written("reason", reason, missing=missing)
     before = locked.state
     locked.state, locked.withdraw_reason = State.WITHDRAWN, reason
     locked.full_clean()
@@ -255,7 +250,8 @@ def _carry(proposal: Proposal, wanted: Sequence[Item]) -> None:
     ProposalItem.objects.in_pact(proposal.pact_id).filter(pk__in=gone).delete()
     for kind, key in new:
         row = ProposalItem(proposal=proposal, kind=kind, object_id=key)
-        row.full_clean()
+        # What it shows is kept when the proposal is submitted.
+        row.full_clean(exclude=["shown"])
         row.save()
 
 
