@@ -1,33 +1,144 @@
-"""What the money adds to the plan document besides the registers: the chart of the packages."""
+"""What the money adds to the plan besides the registers: charts, own contributions and what needs attention."""
 
-from pact_portal.foundation.documents.blocks import Block, Cell, Column, Figure, Row, Table
+from collections import defaultdict
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pact_portal.foundation.documents import blocks
+from pact_portal.foundation.documents.blocks import Block, Cell, Column, Heading, Items, Paragraph, Row, Table
+from pact_portal.foundation.templatetags.portal import euro
 from partners.pact.models import Pact
-from plan.funding import chart
-from plan.funding.models import PackageYear
+from plan.funding import chart, figures, settlement, sums
+from plan.funding.attention import attention_of
+from plan.funding.settlement import PackageAccount, Settlement
+from plan.measures.models import Measure
+
+MOST_TARGETS = 8
+"""Destinations in the flow of the plan; the register beside it has them all."""
+MOST_POINTS = 12
 
 
 def chart_blocks(pact: Pact) -> list[Block]:
-    """The chart of budget and allocated per package, its finding as title, with the figures as a table behind it."""
-    totals = chart.totals_of(PackageYear.objects.in_pact(pact).select_related("package"))
-    if not totals:
+    """The money per package, where it flows to, per sector and in time; no packages, no blocks."""
+    money = sums.read(pact)
+    accounts = settlement.read(pact)
+    packages = chart.of_packages(figures.bars_of(money))
+    if packages is None:
         return []
-    title = chart.finding(totals)
-    package, *euros = chart.headings()
-    return [
-        Figure(
-            title=title,
-            svg=chart.drawing(totals),
-            description=title,
-            table=Table(
-                caption=title,
-                columns=[Column(package, weight=8), *(Column(heading, "euro") for heading in euros)],
-                rows=[
-                    Row(
-                        key=f"package-total-{total.number}",
-                        cells=[Cell(cells[0], to=f"pakket-{total.number}"), *(Cell(text) for text in cells[1:])],
-                    )
-                    for total, cells in zip(totals, chart.rows(totals), strict=True)
-                ],
-            ),
-        )
+    found: list[Block] = [
+        Heading(_("Budget, toegezegd en besteed"), anchor="geld-per-pakket"),
+        _figure(packages, _settlement(accounts, caption=packages.title)),
+        Paragraph(_("Toegezegd is met wat al is afgerekend. Vrijgevallen geld ging terug naar het jaar.")),
     ]
+    flowing = chart.of_flow(figures.streams_of(money.entries), most=MOST_TARGETS)
+    if flowing:
+        found.append(Heading(_("Waar het geld naartoe gaat"), anchor="geldstroom"))
+        found.append(_figure(flowing, None))
+        found.append(Paragraph(" ".join(filter(None, [flowing.note, _("Alle bedragen staan bij “Toewijzingen”.")]))))
+    sectors = chart.of_sectors(figures.parts_of(money))
+    if sectors:
+        found.append(_figure(sectors, _table(sectors, ["euro", "number"])))
+        found.append(Paragraph(sectors.note))
+    spending = figures.spending_of(pact, money)
+    course = chart.of_course(spending, by_year=True) if spending else None
+    if course:
+        found.append(_figure(course, _table(course, ["euro", "euro"]) if course.lines else None))
+    return found
+
+
+def contribution_blocks(pact: Pact) -> list[Block]:
+    """What partners add from their own means, a row per measure; nobody adds anything, no blocks."""
+    pledges = sums.read(pact, packages=[]).pledges
+    if not pledges:
+        return []
+    amounts = sums.pledged_per_measure(sums.Money(pledges=pledges))
+    partners: dict[int, set[str]] = defaultdict(set)
+    for pledge in pledges:
+        partners[pledge.measure].add(pledge.organisation)
+    titles = dict(Measure.objects.in_pact(pact).filter(number__in=amounts).values_list("number", "title"))
+    in_force = set(Measure.objects.in_pact(pact).in_force().filter(number__in=amounts).values_list("number", flat=True))
+    total = sum(amounts.values(), Decimal(0))
+    return [
+        Heading(_("Eigen bijdragen"), anchor="eigen-bijdragen"),
+        Paragraph(
+            _("Partners leggen zelf %(total)s bij. Dat is geen deel van de steunpakketten.") % {"total": euro(total)}
+        ),
+        Table(
+            caption=_("Eigen bijdragen per maatregel"),
+            columns=[Column(_("Maatregel"), weight=8), Column(_("Partners"), weight=8), Column(_("Bedrag"), "euro")],
+            rows=[
+                Row(
+                    key=f"contribution-{number}",
+                    cells=[
+                        Cell(
+                            f"{Measure.CODE}{number} {titles[number]}",
+                            to=f"maatregel-{number}" if number in in_force else None,
+                        ),
+                        Cell("; ".join(sorted(partners[number]))),
+                        Cell(euro(amounts[number])),
+                    ],
+                )
+                for number in sorted(amounts)
+            ],
+        ),
+    ]
+
+
+def attention_blocks(pact: Pact) -> list[Block]:
+    """What about the money is a loose end today; nothing, no blocks."""
+    found = attention_of(pact, on=timezone.localdate())
+    if not found:
+        return []
+    shown = [each.text for each in found[:MOST_POINTS]]
+    if more := len(found) - len(shown):
+        shown.append(ngettext("En nog %(count)s punt.", "En nog %(count)s punten.", more) % {"count": more})
+    return [Heading(_("Aandachtspunten bij het geld"), anchor="aandacht-geld"), Items(shown)]
+
+
+def _figure(figure: chart.Figure, table: Table | None) -> blocks.Figure:
+    return blocks.Figure(title=figure.title, svg=figure.draw(), description=figure.title, table=table)
+
+
+def _table(figure: chart.Figure, kinds: list[blocks.ColumnKind]) -> Table:
+    first, *others = figure.headings
+    return Table(
+        caption=figure.title,
+        columns=[
+            Column(first, weight=8),
+            *(Column(heading, kind) for heading, kind in zip(others, kinds, strict=True)),
+        ],
+        rows=[Row(key=line.key, cells=[Cell(text) for text in line.cells]) for line in figure.lines],
+    )
+
+
+def _settlement(accounts: Settlement, *, caption: str) -> Table:
+    """The account of every package over its years, with the measures that it serves."""
+    amounts = [_("Budget"), _("Binnengekomen"), _("Toegezegd"), _("Besteed"), _("Vrijgevallen"), _("Niet besteed")]
+    return Table(
+        caption=caption,
+        columns=[
+            Column(_("Steunpakket"), weight=7),
+            *(Column(heading, "euro") for heading in amounts),
+            Column(_("Maatregelen"), weight=4),
+        ],
+        rows=[_account(package) for package in accounts.packages],
+    )
+
+
+def _account(package: PackageAccount) -> Row:
+    total = package.total
+    amounts = [total.budget, total.came_in, total.committed, total.spent, total.released, total.unspent]
+    return Row(
+        key=f"package-total-{package.number}",
+        cells=[
+            Cell(f"{package.code} {package.name}", to=f"pakket-{package.number}"),
+            *(Cell(euro(amount)) for amount in amounts),
+            Cell(
+                ", ".join(measure.code for measure in total.measures) or "–",
+                to=f"maatregel-{total.measures[0].number}" if total.measures else None,
+            ),
+        ],
+    )

@@ -1,72 +1,321 @@
-"""The chart of the packages: what came in and what was given out. Pure: figures in, words and a drawing out."""
+"""The charts of the money in words and drawings. Pure: figures in euros in, findings, drawings and tables out."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from functools import partial
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from pact_portal.foundation.charts import bars
+from pact_portal.foundation.charts import bars, course, flow
+from pact_portal.foundation.charts.drawing import Number
+from pact_portal.foundation.charts.flow import Stream
 from pact_portal.foundation.templatetags.portal import euro, share
-from plan.funding.models import PackageYear
+
+ZERO = Decimal(0)
+MOST_TARGETS = 12
+"""Destinations that a flow can hold and still be read."""
+MOST_PER_PACKAGE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
-    """A package with its euros over all the years that are looked at."""
+class Line:
+    """A row of the table behind a chart: its cells as they are read, the first of which names it.
+
+    `key` tells it from the others, whatever version of the plan it stands in.
+    """
+
+    key: str
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PackageBars:
+    """A package over the years that are looked at. `committed` includes what was settled."""
 
     number: int
     label: str
     budget: Decimal
-    allocated: Decimal
+    committed: Decimal
+    spent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SectorPart:
+    """What was allocated to a sector: its shares, those of its organisations, and its measures."""
+
+    key: str
+    label: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What was spent in time. `months` are the last days of months with what was spent in each, in order."""
+
+    months: list[tuple[date, Decimal]]
+    budget: Decimal
+    committed: Decimal
+    first: date
+    """The first day on which money may be spent."""
+    ends: list[date]
+    """The last days on which money of a package may be spent, at least one."""
+    today: date
 
     @property
-    def remaining(self) -> Decimal:
-        return self.budget - self.allocated
+    def spent(self) -> Decimal:
+        return sum((amount for _on, amount in self.months), ZERO)
 
 
-def totals_of(years: Iterable[PackageYear]) -> list[Total]:
-    """Years added up per package, in the order in which the packages come; `package` is at hand on each year."""
-    found: dict[int, Total] = {}
-    for year in years:
-        before = found.get(year.package_id) or Total(year.package.number, str(year.package), Decimal(0), Decimal(0))
-        found[year.package_id] = replace(
-            before, budget=before.budget + year.budget, allocated=before.allocated + year.allocated
-        )
-    return list(found.values())
+@dataclass(frozen=True)
+class Figure:
+    """A chart: what it shows as a sentence, how it is drawn for wide and for narrow, and the table behind it."""
+
+    key: str
+    label: str
+    title: str
+    headings: list[str]
+    lines: list[Line]
+    draw: Callable[[], str]
+    draw_narrow: Callable[[], str]
+    note: str = ""
+
+    @property
+    def rows(self) -> list[list[str]]:
+        return [line.cells for line in self.lines]
 
 
-def finding(totals: Sequence[Total]) -> str:
-    """What the chart shows, as a sentence."""
-    budget = sum((total.budget for total in totals), Decimal(0))
-    allocated = sum((total.allocated for total in totals), Decimal(0))
-    if not allocated:
-        return _("Van de %(budget)s is nog niets toegewezen") % {"budget": euro(budget, 0)}
-    values = {"budget": euro(budget, 0), "share": share(allocated, budget)}
-    if allocated == budget:
-        return _("Alles is toegewezen: %(budget)s") % values
-    most = max(totals, key=lambda total: total.remaining)
-    return _("Van de %(budget)s is %(share)s%% toegewezen; het meest is over in %(package)s") % {
-        **values,
-        "package": most.label,
-    }
-
-
-def drawing(totals: Sequence[Total]) -> str:
-    """The chart as an SVG: per package a bar for the budget and one for what was allocated."""
-    return bars.grouped(
-        finding(totals),
-        headings()[1:3],
-        [bars.Line(total.label, [total.budget, total.allocated]) for total in totals],
-        shown_as=lambda value: euro(str(value), 0),
+def of_packages(packages: Sequence[PackageBars]) -> Figure | None:
+    """Budget, committed and spent per package; nothing without packages."""
+    if not packages:
+        return None
+    budget = sum((each.budget for each in packages), ZERO)
+    committed = sum((each.committed for each in packages), ZERO)
+    spent = sum((each.spent for each in packages), ZERO)
+    title = _("Van de %(budget)s is nog niets toegezegd") % {"budget": _whole(budget)}
+    if committed:
+        title = _("Van de %(budget)s is %(committed)s%% toegezegd en %(spent)s%% besteed") % {
+            "budget": _whole(budget),
+            "committed": percent(committed, budget),
+            "spent": percent(spent, budget),
+        }
+    # After the amount, in small letters: behind each bar.
+    series = [_("budget"), _("toegezegd"), _("besteed")]
+    lines = [bars.Line(each.label, [each.budget, each.committed, each.spent]) for each in packages]
+    return Figure(
+        key="packages",
+        label=_("Per steunpakket"),
+        title=title,
+        headings=[_("Steunpakket"), _("Budget"), _("Toegezegd"), _("Besteed"), _("Nog te besteden")],
+        lines=[
+            Line(
+                f"package-total-{each.number}",
+                [
+                    each.label,
+                    *(euro(amount) for amount in (each.budget, each.committed, each.spent, each.budget - each.spent)),
+                ],
+            )
+            for each in packages
+        ],
+        draw=partial(bars.grouped, title, series, lines, shown_as=_whole, named=True),
+        draw_narrow=partial(bars.narrow_grouped, title, series, lines, shown_as=_whole),
+        note=_("Toegezegd is met wat al is afgerekend."),
     )
 
 
-def headings() -> list[str]:
-    """The heads of the columns of the table behind the chart."""
-    return [_("Steunpakket"), _("Budget"), _("Toegewezen"), _("Over")]
+def of_flow(streams: Sequence[Stream], *, most: int = MOST_TARGETS) -> Figure | None:
+    """From package over sector to measure or share; `streams` have three stops. Nothing when nothing flows.
+
+    Of more than `most` destinations the smallest stand together, in the drawing and in the table.
+    """
+    streams = [stream for stream in streams if stream.value]
+    if not streams:
+        return None
+    small = flow.smallest(streams, 2, most)
+    together = flow.gathered(streams, 2, most, _others)
+    total = sum((Decimal(stream.value) for stream in streams), ZERO)
+    most_of_all = max(_per_stop(streams, 2).items(), key=lambda item: item[1])
+    title = _("Van de %(total)s gaat het grootste bedrag naar %(target)s: %(amount)s") % {
+        "total": _whole(total),
+        "target": most_of_all[0].label,
+        "amount": _whole(most_of_all[1]),
+    }
+    heads = [_("Steunpakket"), _("Sector"), _("Bestemming")]
+    note = ""
+    if small:
+        note = ngettext(
+            "De kleinste bestemming staat onder “overige”.",
+            "De %(count)s kleinste bestemmingen staan samen onder “overige”.",
+            len(small),
+        ) % {"count": len(small)}
+    return Figure(
+        key="flow",
+        label=_("Van steunpakket naar bestemming"),
+        title=title,
+        headings=[*heads, _("Toegewezen")],
+        lines=[
+            Line("flow-" + "-".join(stop.key for stop in stops), [*(stop.label for stop in stops), euro(amount)])
+            for stops, amount in _added(together).items()
+        ],
+        draw=partial(flow.flow, title, heads, together, shown_as=_whole),
+        draw_narrow=partial(flow.narrow, title, streams, most=MOST_PER_PACKAGE, rest=_others, shown_as=_whole),
+        note=note,
+    )
 
 
-def rows(totals: Sequence[Total]) -> list[list[str]]:
-    """The figures behind the chart as text, a row per package."""
-    return [[total.label, euro(total.budget), euro(total.allocated), euro(total.remaining)] for total in totals]
+def of_sectors(sectors: Sequence[SectorPart]) -> Figure | None:
+    """The share of each sector in what was allocated, the largest first; nothing when nothing was."""
+    parts = sorted((part for part in sectors if part.amount), key=lambda part: -part.amount)
+    if not parts:
+        return None
+    total = sum((part.amount for part in parts), ZERO)
+    highest = [part for part in parts if part.amount == parts[0].amount]
+    title = _("Het meeste geld gaat naar: %(sector)s (%(share)s%% van %(total)s)") % {
+        "sector": parts[0].label,
+        "share": percent(parts[0].amount, total),
+        "total": _whole(total),
+    }
+    if len(highest) > 1:
+        title = _("%(count)s sectoren krijgen het meest, elk %(share)s%% van %(total)s") % {
+            "count": len(highest),
+            "share": percent(parts[0].amount, total),
+            "total": _whole(total),
+        }
+
+    def shown_as(value: Number) -> str:
+        return f"{_whole(value)} ({percent(Decimal(str(value)), total)}%)"
+
+    lines = [bars.Line(part.label, [part.amount]) for part in parts]
+    return Figure(
+        key="sectors",
+        label=_("Per sector"),
+        title=title,
+        headings=[_("Sector"), _("Toegewezen"), _("Aandeel")],
+        lines=[
+            Line(f"sector-{part.key}", [part.label, euro(part.amount), f"{percent(part.amount, total)}%"])
+            for part in parts
+        ],
+        draw=partial(bars.single, title, _("toegewezen"), lines, shown_as=shown_as),
+        draw_narrow=partial(bars.narrow, title, _("toegewezen"), lines, shown_as=shown_as),
+        note=_(
+            "Geld voor een maatregel telt bij de sector van de trekker, of bij die van de eerste uitvoerder die het"
+            " steunpakket mag ontvangen."
+        ),
+    )
+
+
+def of_course(spending: Course, *, by_year: bool = False) -> Figure | None:
+    """What was spent in time against what was committed and budgeted; nothing without a budget.
+
+    The table has a row per month, or with `by_year` one per year.
+    """
+    if not spending.budget:
+        return None
+    last = max(spending.ends)
+    values = {
+        "committed": _whole(spending.committed),
+        "share": percent(spending.spent, spending.committed),
+        "spent": _whole(spending.spent),
+        "last": date_format(last, "j F Y"),
+    }
+    if not spending.committed:
+        title = _("Er is nog niets toegezegd, en dus nog niets besteed")
+    elif spending.today > last:
+        title = _("Van de %(committed)s die is toegezegd, is %(share)s%% besteed; de periode eindigde op %(last)s")
+    elif not spending.spent:
+        title = _("Van de %(committed)s die is toegezegd, is nog niets besteed; besteden kan tot en met %(last)s")
+    else:
+        title = _("Van de %(committed)s die is toegezegd, is %(share)s%% besteed; besteden kan tot en met %(last)s")
+    title = title % values
+    draw = partial(
+        course.course,
+        title,
+        _("besteed"),
+        _points(spending),
+        first=min(spending.first, spending.today),
+        last=max(last, spending.today),
+        levels=[course.Level(_("toegezegd"), spending.committed), course.Level(_("budget"), spending.budget)],
+        marks=_marks(spending),
+        shown_as=_whole,
+    )
+    return Figure(
+        key="course",
+        label=_("Besteed in de tijd"),
+        title=title,
+        headings=[_("Jaar") if by_year else _("Maand"), _("Besteed"), _("Opgeteld")],
+        lines=_moments(spending, by_year=by_year),
+        draw=draw,
+        draw_narrow=partial(draw, width=bars.NARROW),
+    )
+
+
+def percent(part: Decimal, whole: Decimal) -> int:
+    """A share as a whole percentage that says 0 only of nothing, and 100 only of all."""
+    found = share(part, whole)
+    if 0 < part < whole:
+        return max(1, min(99, found))
+    return found
+
+
+def _whole(value: Number) -> str:
+    """An amount as a drawing says it, in whole euros."""
+    return euro(str(value), 0)
+
+
+def _others(count: int) -> str:
+    return _("overige (%(count)s)") % {"count": count}
+
+
+def _per_stop(streams: Sequence[Stream], column: int) -> dict[flow.Stop, Decimal]:
+    found: dict[flow.Stop, Decimal] = {}
+    for stream in streams:
+        stop = stream.stops[column]
+        found[stop] = found.get(stop, ZERO) + Decimal(stream.value)
+    return found
+
+
+def _added(streams: Sequence[Stream]) -> dict[tuple[flow.Stop, ...], Decimal]:
+    found: dict[tuple[flow.Stop, ...], Decimal] = {}
+    for stream in streams:
+        found[stream.stops] = found.get(stream.stops, ZERO) + Decimal(stream.value)
+    return found
+
+
+def _points(spending: Course) -> list[tuple[date, Decimal]]:
+    """What was spent until then, at the end of each month; this month is not further than today."""
+    points, total = [(min(spending.first, spending.today), ZERO)], ZERO
+    if spending.months:
+        points.append((spending.months[0][0].replace(day=1), ZERO))
+    for on, amount in spending.months:
+        total += amount
+        this_month = (on.year, on.month) == (spending.today.year, spending.today.month)
+        points.append((spending.today if this_month else on, total))
+    if points[-1][0] < spending.today:
+        points.append((spending.today, total))
+    return points
+
+
+def _marks(spending: Course) -> list[course.Mark]:
+    marks = [course.Mark(_("vandaag: %(day)s") % {"day": date_format(spending.today, "j F Y")}, spending.today)]
+    ends = sorted(set(spending.ends))
+    coming = [end for end in ends if end >= spending.today]
+    if coming and coming[0] != ends[-1]:
+        label = _("eerste einde: %(day)s") % {"day": date_format(coming[0], "j F Y")}
+        marks.append(course.Mark(label, coming[0]))
+    marks.append(course.Mark(_("besteden tot en met %(day)s") % {"day": date_format(ends[-1], "j F Y")}, ends[-1]))
+    return marks
+
+
+def _moments(spending: Course, *, by_year: bool) -> list[Line]:
+    found: dict[str, tuple[str, Decimal]] = {}
+    for on, amount in spending.months:
+        key, label = (str(on.year), str(on.year)) if by_year else (f"{on:%Y-%m}", date_format(on, "F Y"))
+        found[key] = (label, found.get(key, (label, ZERO))[1] + amount)
+    lines, total = [], ZERO
+    for key, (label, amount) in found.items():
+        total += amount
+        lines.append(Line(f"spent-{key}", [label, euro(amount), euro(total)]))
+    return lines

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from plan.funding import allocation_views, spending_views, views
+from plan.funding import allocation_views, figures_views, settlement_views, spending_views, views
 
 urlpatterns = [
     path("funding/", views.package_list, name="package_list"),
     path("funding/new/", views.add, name="package_add"),
+    path("funding/charts/", figures_views.funding_charts, name="funding_charts"),
+    path("funding/settlement/", settlement_views.settlement, name="settlement"),
+    path("funding/settlement/export/", settlement_views.settlement_export, name="settlement_export"),
     path("funding/allocate/", views.allocate, name="allocate"),
     path("funding/allocations/<int:allocation>/", allocation_views.detail, name="allocation_detail"),
     path("funding/allocations/<int:allocation>/reject/", allocation_views.reject, name="allocation_reject"),

@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.safestring import mark_safe
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,7 +20,8 @@ from pact_portal.foundation.pages import confirm
 from pact_portal.foundation.templatetags.portal import euro
 from partners.permissions import PactRequest, Permission, requires
 from plan.chain import chain
-from plan.funding import bookable, chart, settling, workflow
+from plan.funding import bookable, settling, workflow
+from plan.funding.attention import attention_of
 from plan.funding.forms import (
     AllocationFilter,
     AllocationForm,
@@ -57,18 +58,15 @@ def _sums(years: list[PackageYear]) -> dict[str, Decimal]:
 def package_list(request: PactRequest, pact: str) -> HttpResponse:
     found = PackageYearFilter(request.GET, PackageYear.objects.in_pact(request.pact), request=request)
     years = list(found.qs.select_related("package").prefetch_related("package__sectors"))
-    totals = chart.totals_of(years)
     context = {
         "filter": found,
         "years": years,
         "sums": _sums(years),
-        "figure_title": chart.finding(totals) if totals else "",
-        "figure_svg": mark_safe(chart.drawing(totals)) if totals else "",
-        "figure_headings": chart.headings(),
-        "figure_rows": chart.rows(totals),
-        "may_keep": request.access.can(Permission.KEEP_FUNDING),
+        "may_keep": (may_keep := request.access.can(Permission.KEEP_FUNDING)),
+        # Beside the list, which htmx swaps without it.
+        "attention": attention_of(request.pact, on=timezone.localdate()) if may_keep and not request.htmx else [],
         # Who keeps the packages may book on all of them; the list would be that of the packages.
-        "bookable": [] if request.access.can(Permission.KEEP_FUNDING) else bookable.for_reader(request.access),
+        "bookable": [] if may_keep else bookable.for_reader(request.access),
         "is_filtered": any(request.GET.values()),
     }
     return render(request, f"plan/funding/list.html{'#rows' if request.htmx else ''}", context)
