@@ -17,7 +17,12 @@ class PlanConfig(AppConfig):
         # Models, and what is made of them, exist only from here on.
         from partners.permissions import Permission  # noqa: PLC0415
         from plan.decisions import carrying  # noqa: PLC0415
-        from plan.document import chapters, printing  # noqa: PLC0415
+        from plan.decisions import chapter as decisions  # noqa: PLC0415
+        from plan.decisions import neighbours as decisions_neighbours  # noqa: PLC0415
+        from plan.decisions import on_measure as decisions_on_measure  # noqa: PLC0415
+        from plan.decisions import kinds as proposal_kinds  # noqa: PLC0415
+        from plan.document import adoption, chapters, printing  # noqa: PLC0415
+        from plan.document import neighbours as document_neighbours  # noqa: PLC0415
         from plan.document.models import Component  # noqa: PLC0415
         from plan.funding import chapter as funding  # noqa: PLC0415
         from plan.funding import neighbours as funding_neighbours  # noqa: PLC0415
@@ -43,19 +48,28 @@ class PlanConfig(AppConfig):
             NavigationItem("plan:programme_list", _("Bestaand aanbod"), "boxes", 30, Permission.READ),
             NavigationItem("plan:coverage", _("Dekking"), "grid-3x3", 35, Permission.READ),
             NavigationItem("plan:measure_list", _("Maatregelen"), "hammer", 40, Permission.READ),
+            NavigationItem("plan:decision_list", _("Besluiten"), "gavel", 45, Permission.READ),
             NavigationItem("plan:package_list", _("Steunpakketten"), "piggy-bank", 50, Permission.READ),
             NavigationItem("plan:plan", _("Uitvoeringsplan"), "book-open", 60, Permission.READ),
         )
         tones.register(tones.Tone.NEUTRAL, "draft", "merged", "unknown")
         tones.register(tones.Tone.POSITIVE, "sufficient", "committed", "settled", "finished")
-        tones.register(tones.Tone.WARNING, "deferred")
-        tones.register(tones.Tone.NEGATIVE, "stopped")
+        tones.register(tones.Tone.POSITIVE, "positive", "agree", "met")
+        tones.register(tones.Tone.WARNING, "deferred", "sent_back", "agree_if", "no_mandate")
+        tones.register(tones.Tone.NEGATIVE, "stopped", "negative", "object")
         chapters.register(Component.QUESTIONS, questions.analysis_blocks, 10)
         chapters.register(Component.PROGRAMMES, programmes.coverage_blocks, 10)
         chapters.register(Component.PROGRAMMES, programmes.overlap_blocks, 20)
+        chapters.register(Component.DECISIONS, decisions.decision_blocks, 5)
         chapters.register(Component.DECISIONS, measures.remains_blocks, 10)
+        chapters.register(Component.DECISIONS, measures.indicator_blocks, 20)
         chapters.register(Component.FUNDING, funding.chart_blocks, 10)
+        chapters.register(Component.FUNDING, funding.contribution_blocks, 20)
+        chapters.register(Component.FUNDING, funding.attention_blocks, 30)
         registry.register("plan", printing.print_version)
+        registry.register(adoption.ADOPTED_KIND, adoption.print_adopted)
+        proposal_kinds.register(adoption.PLAN_VERSION)
+        document_neighbours.register()
         beside.register(matching.beside_question)
         carrying.register_kinds()
         overlapping.register("A", overlapping.programmes_of, anchor="aanbod")
@@ -64,7 +78,8 @@ class PlanConfig(AppConfig):
         programmes_neighbours.register()
         measures_neighbours.register()
         funding_neighbours.register()
-        measures_beside.register(funding_on_measure.beside)
+        decisions_neighbours.register()
+        measures_beside.register(funding_on_measure.beside, decisions_on_measure.on_measure)
         kinds.register(
             kinds.Kind(
                 name="questions",

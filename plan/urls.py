@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from plan.decisions import urls as decisions
 from plan.document import urls as document
 from plan.funding import urls as funding
 from plan.imports import urls as imports
@@ -17,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *programmes.urlpatterns,
     *measures.urlpatterns,
     *funding.urlpatterns,
+    *decisions.urlpatterns,
     *document.urlpatterns,
 ]
