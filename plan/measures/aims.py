@@ -4,7 +4,9 @@ from decimal import Decimal
 
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from pact_portal.foundation.forms.fields import decimals_of
 from plan.measures.models import Indicator
 
 
@@ -12,9 +14,13 @@ def written(number: Decimal | None) -> str:
     """A number as people here write it, without zeros that say nothing: 1.250,5. "" when it is not known."""
     if number is None:
         return ""
-    plain = number.quantize(Decimal("0.01")).normalize()
-    decimals = max(0, -int(plain.as_tuple().exponent))
-    return formats.number_format(plain, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    return formats.number_format(number, decimal_pos=decimals_of(number), use_l10n=True, force_grouping=True)
+
+
+def rhythm_of(indicator: Indicator) -> str:
+    """How often it is read, such as "elke 6 maanden"."""
+    months = indicator.every_months
+    return ngettext("elke maand", "elke %(months)d maanden", months) % {"months": months}
 
 
 def sentence_of(indicator: Indicator) -> str:

@@ -1,10 +1,11 @@
-"""What measures add to the plan document besides the register: what is learnt, and what is left after the money."""
+"""What measures add to the plan document besides the register: what is learnt, what is left, and what is measured."""
 
 from django.utils.translation import gettext as _
 
 from pact_portal.foundation.documents.blocks import Block, Cell, Column, Heading, Row, Table
 from partners.pact.models import Pact
-from plan.measures.models import Measure
+from plan.measures.aims import rhythm_of, written
+from plan.measures.models import Indicator, Measure
 
 
 def remains_blocks(pact: Pact) -> list[Block]:
@@ -28,5 +29,42 @@ def remains_blocks(pact: Pact) -> list[Block]:
                 for measure in measures
             ],
             empty=_("Er zijn nog geen maatregelen."),
+        ),
+    ]
+
+
+def indicator_blocks(pact: Pact) -> list[Block]:
+    """The numbers that the measures should move: from where, to where, and how often they are read."""
+    rows = Indicator.objects.in_pact(pact).filter(measure__in=Measure.objects.in_pact(pact).in_force())
+    indicators = rows.select_related("measure").order_by("measure__number", "pk")
+    return [
+        Heading(_("Waaraan wij zien of het werkt"), anchor="indicatoren"),
+        Table(
+            caption=_("Indicatoren van de maatregelen"),
+            columns=[
+                Column(_("Nr."), "key"),
+                Column(_("Indicator")),
+                Column(_("Nulmeting"), "number"),
+                Column(_("Streefgetal"), "number"),
+                Column(_("Richting")),
+                Column(_("Eenheid")),
+                Column(_("Hoe vaak")),
+            ],
+            rows=[
+                Row(
+                    key=f"indicator-{indicator.pk}",
+                    cells=[
+                        Cell(indicator.measure.code, to=f"maatregel-{indicator.measure.number}"),
+                        Cell(indicator.name),
+                        Cell(written(indicator.baseline) or _("niet bekend")),
+                        Cell(written(indicator.target)),
+                        Cell(indicator.get_direction_display()),
+                        Cell(indicator.unit),
+                        Cell(rhythm_of(indicator)),
+                    ],
+                )
+                for indicator in indicators
+            ],
+            empty=_("Er zijn nog geen indicatoren."),
         ),
     ]

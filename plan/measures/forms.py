@@ -5,23 +5,36 @@ from typing import Any, cast
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pact_portal.foundation.forms.fields import DutchDateField, EuroField
-from pact_portal.foundation.forms.guarded import GuardedForm, RowsField
+from pact_portal.foundation.forms.fields import DutchDateField, DutchNumberField, EuroField
+from pact_portal.foundation.forms.guarded import RowsField
 from partners.organisations.models import Partnership
 from partners.pact.models import CollaborationArea, Pact
-from plan.measures.models import Measure
-from plan.measures.workflow import MOVES
+from plan.measures import indicators
+from plan.measures.models import Indicator, Measure
+from plan.measures.workflow import mark_of
 from plan.programmes.models import Programme
+from plan.questions.marked import MarkedForm
 from plan.questions.models import SupportQuestion
 
 
-class MeasureForm(GuardedForm, forms.ModelForm):
-    """A measure as its lead partner proposes it."""
+class QuestionsField(RowsField):
+    """The questions that a measure can answer; one that was merged says in which it lives on."""
+
+    def label_from_instance(self, question: SupportQuestion) -> str:
+        if question.merged_into is None:
+            return str(question)
+        return _("%(question)s (samengevoegd met %(root)s)") % {"question": question, "root": question.merged_into.code}
+
+
+class MeasureForm(MarkedForm, forms.ModelForm):
+    """A measure as its lead partner proposes it, and writes it anew until it is decided about."""
+
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    """The mark of the row as the writer got it: see plan.questions.marks."""
 
     class Meta:
         model = Measure
@@ -44,7 +57,7 @@ class MeasureForm(GuardedForm, forms.ModelForm):
         ]
         field_classes = {
             "areas": RowsField,
-            "questions": RowsField,
+            "questions": QuestionsField,
             "programmes": RowsField,
             "executing": RowsField,
             "starts_on": DutchDateField,
@@ -83,7 +96,7 @@ class MeasureForm(GuardedForm, forms.ModelForm):
             "lead": partners.filter(pk__in=[lead.pk for lead in leads]),
             "executing": partners,
             "areas": CollaborationArea.objects.in_pact(pact),
-            "questions": SupportQuestion.objects.in_pact(pact).accepted().order_by("number"),
+            "questions": self._questions(pact),
             "programmes": Programme.objects.in_pact(pact).order_by("number"),
         }
         for name, rows in offered.items():
@@ -91,33 +104,76 @@ class MeasureForm(GuardedForm, forms.ModelForm):
         # A radio button for "nothing chosen" says nothing.
         cast("forms.ChoiceField", self.fields["kind"]).choices = Measure.Kind.choices
         cast("forms.ChoiceField", self.fields["line"]).choices = Measure.Line.choices
+        if self.instance.pk:
+            self.initial["seen"] = mark_of(self.instance)
+
+    def _questions(self, pact: Pact) -> QuerySet:
+        """The accepted ones, and those that the measure answers already and that were merged since."""
+        every = SupportQuestion.objects.in_pact(pact).select_related("merged_into").order_by("number")
+        may = Q(state=SupportQuestion.State.ACCEPTED)
+        if self.instance.pk:
+            answered = self.instance.questions.filter(state=SupportQuestion.State.MERGED).values("pk")
+            may |= Q(pk__in=answered)
+        return every.filter(may)
 
     def values(self) -> dict[str, Any]:
         """What was filled in, as the workflow takes it."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
-class DecisionForm(GuardedForm, forms.Form):
-    """What was decided about one measure; offers the outcomes that its state allows."""
+class IndicatorForm(MarkedForm, forms.ModelForm):
+    """A number that a measure should move, as somebody fills it in who does not measure for a living."""
 
-    outcome = forms.TypedChoiceField(label=_("Besluit"), coerce=Measure.State, widget=forms.RadioSelect)
-    on = DutchDateField(label=_("Besloten op"), help_text=_("De dag van het overleg, bijvoorbeeld 14-3-2027."))
-    reason = forms.CharField(
-        label=_("Reden"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Schrijf op waarom dit besluit is genomen.")},
-    )
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    """The mark of the row as the writer got it: see plan.questions.marks."""
+
+    class Meta:
+        model = Indicator
+        fields = ["name", "unit", "direction", "baseline", "target", "every_months", "source", "counts_people"]
+        field_classes = {"baseline": DutchNumberField, "target": DutchNumberField}
+        widgets = {
+            "name": forms.TextInput(attrs={"class": "input-wide"}),
+            "direction": forms.RadioSelect,
+            "every_months": forms.TextInput(attrs={"class": "input-short", "inputmode": "numeric"}),
+            "source": forms.TextInput(attrs={"class": "input-wide"}),
+        }
+        labels = {
+            "name": _("Wat telt of meet u?"),
+            "direction": _("Welke kant moet het op?"),
+            "every_months": _("Om de hoeveel maanden meet u?"),
+            "source": _("Waar komt het getal vandaan?"),
+            "counts_people": _("Het getal telt jongeren"),
+        }
+        help_texts = {
+            "name": _("Bijvoorbeeld: leerlingen die na een halfjaar nog op dezelfde opleiding zitten."),
+            "unit": _("Bijvoorbeeld: procent, jongeren of dagen."),
+            "baseline": _("Hoe is het nu? Weet u dat nog niet, laat dit dan leeg. Een komma mag: 7,5."),
+            "target": _(
+                "Waar wilt u naartoe? Bij omhoog is dit hoger dan de nulmeting, bij omlaag lager. "
+                "Bij gelijk blijven is het wat u wilt houden."
+            ),
+            "every_months": _("Van 1 tot en met 24. Bijvoorbeeld 6: elk halfjaar."),
+            "source": _("Bijvoorbeeld: de verzuimcijfers van de school. Schrijf geen namen van kinderen op."),
+            "counts_people": _("Wij laten dan geen aantallen onder de vijf zien, zodat niemand te herkennen is."),
+        }
 
     def __init__(self, *args: Any, measure: Measure, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        allowed = MOVES.get(Measure.State(measure.state), set())
-        # All of them when nothing is allowed any more, so that the workflow can say why a late post is refused.
-        outcomes = {to for moves in MOVES.values() for to in moves}
-        cast("forms.ChoiceField", self.fields["outcome"]).choices = [
-            (state.value, state.label) for state in Measure.State if state in (allowed or outcomes)
-        ]
-        self.fields["on"].initial = timezone.localdate
+        self.instance.measure = measure
+        # A radio button for "nothing chosen" says nothing.
+        cast("forms.ChoiceField", self.fields["direction"]).choices = Indicator.Direction.choices
+        self.fields["every_months"].error_messages["invalid"] = _(
+            "Vul een heel aantal maanden in, van 1 tot en met 24."
+        )
+        if self.instance.pk:
+            self.initial["seen"] = indicators.mark_of(self.instance)
+
+    def validate_constraints(self) -> None:
+        """Left to the workflow, which says at the field what does not fit."""
+
+    def values(self) -> dict[str, Any]:
+        """What was filled in, as the workflow takes it."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
 class MeasureFilter(django_filters.FilterSet):

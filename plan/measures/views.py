@@ -1,13 +1,15 @@
-"""The pages of measures: list, propose, read, decide."""
+"""The pages of measures: list, propose, edit, read, start and finish. Those of indicators: indicator_views.py."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -15,18 +17,33 @@ from django.views.decorators.vary import vary_on_headers
 from pact_portal.foundation.pages import confirm
 from partners.permissions import PactRequest, Permission, requires
 from plan.chain import chain
+from plan.chain.codes import page_of
 from plan.measures import beside, workflow
-from plan.measures.forms import DecisionForm, MeasureFilter, MeasureForm
+from plan.measures.aims import rhythm_of, sentence_of
+from plan.measures.forms import MeasureFilter, MeasureForm
+from plan.measures.indicators import SETTLED
 from plan.measures.models import Measure, MeasureQuerySet
+from plan.measures.weighing import Hindrance, hindrances
 from plan.questions.models import SupportQuestion
 
 PER_PAGE = 25
+DECIDED = (Measure.State.APPROVED, Measure.State.REJECTED, Measure.State.DEFERRED, Measure.State.STOPPED)
+"""States that a decision brings about: its day and reason stand above the page."""
 
 
-def _fetch(request: PactRequest, number: int) -> Measure:
+def fetch(request: PactRequest, number: int) -> Measure:
+    """The measure of this pact with what its pages show. Raises Http404 when there is none with this number."""
     measures = Measure.objects.in_pact(request.pact).with_funding()
     measures = measures.select_related("pact", "lead__organisation", "proposed_by")
     return get_object_or_404(measures.prefetch_related("areas", "executing__organisation"), number=number)
+
+
+def fetch_to_change(request: PactRequest, number: int) -> Measure:
+    """The same, for who may propose for its lead. Raises PermissionDenied for others."""
+    measure = fetch(request, number)
+    if not request.access.can(Permission.PROPOSE_MEASURE, measure.lead_id):
+        raise PermissionDenied
+    return measure
 
 
 def _totals(measures: MeasureQuerySet) -> dict[str, Decimal]:
@@ -79,7 +96,7 @@ def propose(request: PactRequest, pact: str) -> HttpResponse:
         else:
             messages.success(request, _("Maatregel %(code)s is voorgesteld.") % {"code": measure.code})
             return redirect("plan:measure_detail", pact, measure.number)
-    return render(request, "plan/measures/propose.html", {"form": form})
+    return render(request, "plan/measures/form.html", {"form": form, "hindrances": _hindrances(request, form)})
 
 
 def _asked_questions(request: PactRequest) -> list[SupportQuestion]:
@@ -88,55 +105,109 @@ def _asked_questions(request: PactRequest) -> list[SupportQuestion]:
     return list(SupportQuestion.objects.in_pact(request.pact).accepted().filter(number__in=asked)) if asked else []
 
 
+def _hindrances(request: PactRequest, form: MeasureForm) -> list[Hindrance]:
+    """When something new was refused because of what exists: the questions and programmes that stand in its way."""
+    is_new = form.is_bound and form.data.get("kind") == Measure.Kind.START
+    if not is_new or not form.has_error("kind") or "questions" not in form.cleaned_data:
+        return []
+    return hindrances(request.pact, form.cleaned_data["questions"])
+
+
+@requires(Permission.PROPOSE_MEASURE)
+@require_http_methods(["GET", "POST"])
+def edit(request: PactRequest, pact: str, number: int) -> HttpResponse:
+    measure = fetch_to_change(request, number)
+    title = str(measure)
+    if request.method == "GET" and measure.state not in workflow.OPEN_TO_REVISION:
+        messages.info(request, workflow.why_not_revised(measure))
+        return redirect("plan:measure_detail", pact, number)
+    leads = request.access.partnerships_for(Permission.PROPOSE_MEASURE)
+    form = MeasureForm(request.POST or None, instance=measure, pact=request.pact, leads=leads)
+    if request.method == "POST" and form.is_valid():
+        try:
+            workflow.revise(measure, by=request.user, seen=form.cleaned_data["seen"] or None, **form.values())
+        except ValidationError as fault:
+            measure = fetch(request, number)
+            form.take_for(fault, measure, workflow.mark_of(measure))
+        else:
+            messages.success(request, _("Maatregel %(code)s is bewaard.") % {"code": measure.code})
+            return redirect("plan:measure_detail", pact, number)
+    context = {"form": form, "measure": measure, "title": title, "hindrances": _hindrances(request, form)}
+    return render(request, "plan/measures/form.html", context)
+
+
 @requires(Permission.READ)
 @require_GET
 def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
-    measure = _fetch(request, number)
-    return _page(request, measure, DecisionForm(measure=measure))
-
-
-def _page(request: PactRequest, measure: Measure, form: DecisionForm) -> HttpResponse:
+    measure = fetch(request, number)
+    may_write = request.access.can(Permission.PROPOSE_MEASURE, measure.lead_id)
+    changes = measure.changes.select_related("by").order_by("pk")
     context = {
         "measure": measure,
         "chain": chain.of(measure),
-        "allocations": measure.allocations.select_related("package_year__package"),
-        "missing": max(measure.budget - measure.funded, Decimal(0)),
-        "surplus": max(measure.funded - measure.budget, Decimal(0)),
-        "may_decide": request.access.can(Permission.KEEP_DECISIONS) and measure.state in workflow.MOVES,
-        "may_fund": request.access.can(Permission.KEEP_FUNDING)
-        and measure.state not in (Measure.State.REJECTED, Measure.State.STOPPED),
-        "form": form,
+        "timeline": [(change, page_of(pact, change.decision)) for change in changes],
+        "indicators": [(each, sentence_of(each), rhythm_of(each)) for each in measure.indicators.order_by("pk")],
+        "may_edit": may_write and measure.state in workflow.OPEN_TO_REVISION,
+        "may_start": may_write and measure.state in workflow.MOVES["start"],
+        "may_finish": may_write and measure.state in workflow.MOVES["finish"],
+        "may_measure": may_write and measure.state not in SETTLED,
+        "is_decided": measure.state in DECIDED,
         **beside.context_of(request, measure),
     }
     return render(request, "plan/measures/detail.html", context)
 
 
-@requires(Permission.KEEP_DECISIONS)
+@requires(Permission.PROPOSE_MEASURE)
 @require_POST
-def decide(request: PactRequest, pact: str, number: int) -> HttpResponse:
-    measure = _fetch(request, number)
-    form = DecisionForm(request.POST, measure=measure)
-    if not form.is_valid():
-        return _page(request, measure, form)
-    outcome = form.cleaned_data["outcome"]
-    page = confirm.ask(
+def start(request: PactRequest, pact: str, number: int) -> HttpResponse:
+    return _carry(
         request,
-        title=_("Besluit over maatregel %(code)s") % {"code": measure.code},
-        consequence=_("De maatregel wordt %(outcome)s. Dat komt in het plan en in het logboek te staan.")
-        % {"outcome": outcome.label},
-        button=_("Besluit vastleggen"),
-        back=request.path.removesuffix("decide/"),
+        fetch_to_change(request, number),
+        workflow.start,
+        Measure.State.RUNNING,
+        title=_("Uitvoering van maatregel %(code)s starten"),
+        consequence=_("De maatregel staat vanaf vandaag op “in uitvoering”."),
+        button=_("Uitvoering starten"),
     )
+
+
+@requires(Permission.PROPOSE_MEASURE)
+@require_POST
+def finish(request: PactRequest, pact: str, number: int) -> HttpResponse:
+    return _carry(
+        request,
+        fetch_to_change(request, number),
+        workflow.finish,
+        Measure.State.FINISHED,
+        title=_("Maatregel %(code)s afronden"),
+        consequence=_("De maatregel staat vanaf vandaag op “afgerond”. Dat is niet terug te draaien."),
+        button=_("Afronden"),
+    )
+
+
+def _carry(
+    request: PactRequest,
+    measure: Measure,
+    act: Callable[..., Measure],
+    to: Measure.State,
+    *,
+    title: str,
+    consequence: str,
+    button: str,
+) -> HttpResponse:
+    """Start or finish it, after asking once; a second click finds it done."""
+    back = reverse("plan:measure_detail", args=[request.pact.slug, measure.number])
+    words = {"code": measure.code, "state": to.label}
+    if measure.state == to:
+        messages.info(request, _("Maatregel %(code)s is al %(state)s.") % words)
+        return redirect(back)
+    page = confirm.ask(request, title=title % words, consequence=consequence, button=button, back=back)
     if page:
         return page
     try:
-        workflow.decide(measure, by=request.user, **form.cleaned_data)
+        act(measure, by=request.user)
     except ValidationError as fault:
-        form.take(fault)
-        return _page(request, _fetch(request, number), form)
-    messages.success(
-        request,
-        _("Het besluit is vastgelegd: maatregel %(code)s is %(outcome)s.")
-        % {"code": measure.code, "outcome": outcome.label},
-    )
-    return redirect("plan:measure_detail", pact, number)
+        messages.error(request, fault.messages[0])
+    else:
+        messages.success(request, _("Maatregel %(code)s is nu %(state)s.") % words)
+    return redirect(back)

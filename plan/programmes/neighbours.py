@@ -33,7 +33,12 @@ def link_of(programme: Programme, slug: str, note: str = "") -> Link:
 def programmes_of_question(question: SupportQuestion) -> list[Link]:
     """The programmes that were held to the question, each with what was found; also those that fall short."""
     fits = question.fits.select_related("programme").order_by("programme__number")
-    return [link_of(fit.programme, question.pact.slug, _found(fit)) for fit in fits]
+    return [as_found(fit, question.pact.slug) for fit in fits]
+
+
+def as_found(fit: Fit, slug: str) -> Link:
+    """The programme of a judgement, with what was found. Fetch the programme along."""
+    return link_of(fit.programme, slug, _found(fit))
 
 
 def questions_of_programme(programme: Programme) -> list[Link]:

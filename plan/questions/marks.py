@@ -12,14 +12,13 @@ STALE = "stale"
 """The code of the fault that says so."""
 
 
-def mark_of(row: Any, fields: Iterable[str]) -> str:
-    """A short text that changes when one of the fields, the areas or the municipalities of the row change.
+def mark_of(row: Any, fields: Iterable[str], many: Iterable[str] = ("areas", "municipalities")) -> str:
+    """A short text that changes when one of the fields of the row changes, or which rows one of `many` leads to.
 
     A page carries it in its form, and hands it back as `seen`.
     """
     values = [str(getattr(row, row._meta.get_field(name).attname)) for name in fields]
-    values += [str(sorted(area.pk for area in row.areas.all()))]
-    values += [str(sorted(place.pk for place in row.municipalities.all()))]
+    values += [str(sorted(each.pk for each in getattr(row, name).all())) for name in many]
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]
 
 

@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from partners.models import User
 from partners.permissions import Role
-from plan.models import Fit, Measure
+from plan.chain import codes
+from plan.models import Fit, Measure, StateChange
 from plan.programmes.workflow import judge_fit
 from plan.questions.merging import merge
 from tests.factories import (
     make_allocation,
+    make_fit,
     make_measure,
     make_member,
     make_package,
@@ -63,11 +65,6 @@ def typed(people: People) -> dict[str, Any]:
         "budget": "€ 12.500,50",
         "remains_after": "De scholen betalen het zelf.",
     }
-
-
-@pytest.fixture
-def decided() -> dict[str, Any]:
-    return {"outcome": "approved", "on": "1-3-2026", "reason": "Past bij de vraag.", "confirmed": "1"}
 
 
 def queries(client: Client, address: str) -> int:
@@ -163,20 +160,19 @@ def test_it_asks_the_database_as_much_for_a_measure_with_much_money_as_with_litt
 
 def test_it_shows_the_chain_the_money_and_what_remains(people: People, client_for: ClientFor, measure: Measure) -> None:
     package = make_package(people.pact, name="Welbevinden jeugd")
-    make_allocation(package.years.get(), 5_000, measure=measure)
+    allocation = make_allocation(package.years.get(), 5_000, measure=measure)
     page = client_for(people.reader).get(f"{LIST}{measure.number}/").content.decode()
     for text in [
         "Wie helpt bij de overstap?",
         "Transfercoach vo-mbo",
         "Welbevinden jeugd",
-        "Van de €\xa012.500 is €\xa05.000 toegewezen. Voor €\xa07.500 is nog geen geld.",
+        "Voor €\xa07.500 is nog geen geld.",
         "De partner betaalt het daarna zelf.",
         f'href="/hier/questions/{measure.questions.get().number}/"',
         f'href="/hier/programmes/{measure.programmes.get().number}/"',
-        f'href="/hier/funding/{package.number}/"',
+        f'href="/hier/funding/allocations/{allocation.pk}/"',
     ]:
         assert text in page
-    assert "Leg het besluit vast" not in page
 
 
 def test_it_shows_the_question_that_speaks_for_the_one_it_was_proposed_for(
@@ -274,43 +270,183 @@ def test_it_chooses_the_question_that_the_address_names(people: People, client_f
         assert (question in response.context["form"].initial["questions"]) == (asked == question.number)
 
 
-def test_it_records_a_decision_after_asking_once(
-    people: People, client_for: ClientFor, measure: Measure, decided: dict[str, Any]
+YES = {"confirmed": "1"}
+
+
+def approved(people: People, **fields: Any) -> Measure:
+    return make_measure(people.pact, lead=people.school, state="approved", outcome_on=date(2026, 1, 1), **fields)
+
+
+def values_of(client: Client, address: str) -> dict[str, Any]:
+    """What the form at the address would send when nothing is changed."""
+    form = client.get(address).context["form"]
+    return {name: field.value() for name, field in ((each.name, each) for each in form) if field.value() is not None}
+
+
+def as_sent(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: [getattr(each, "pk", each) for each in value] if isinstance(value, list) else str(value)
+        for name, value in values.items()
+        if value not in (None, False)
+    }
+
+
+@pytest.fixture
+def edited(people: People, client_for: ClientFor, measure: Measure) -> dict[str, Any]:
+    """The form of the measure as its lead sends it back unchanged."""
+    return as_sent(values_of(client_for(people.representative), f"{LIST}{measure.number}/edit/"))
+
+
+def test_it_revises_what_was_typed(
+    people: People, client_for: ClientFor, measure: Measure, edited: dict[str, Any]
 ) -> None:
-    client, address = client_for(people.coordinator), f"{LIST}{measure.number}/decide/"
-    asked = client.post(address, {**decided, "confirmed": ""})
-    assert "De maatregel wordt goedgekeurd." in asked.content.decode()
+    client, address = client_for(people.representative), f"{LIST}{measure.number}/edit/"
+    assert client.post(address, {**edited, "title": "De coach gaat overal heen"}).status_code == 302
     measure.refresh_from_db()
-    assert measure.state == "proposed"
-    assert client.post(address, decided).status_code == 302
+    assert (measure.title, measure.budget) == ("De coach gaat overal heen", Decimal(12_500))
+    assert "is bewaard" in client.get(f"{LIST}{measure.number}/").content.decode()
+
+
+def test_it_shows_who_comes_too_late_what_stands_now(
+    people: People, client_for: ClientFor, measure: Measure, edited: dict[str, Any]
+) -> None:
+    address = f"{LIST}{measure.number}/edit/"
+    client_for(people.coordinator).post(address, {**edited, "title": "Van de coördinator"})
+    client = client_for(people.representative)
+    late = client.post(address, {**edited, "title": "Van de school"})
+    page = late.content.decode()
+    assert late.status_code == 200
+    assert "Zo staat het er nu" in page
+    assert "Van de coördinator" in page
+    assert "Van de school" in page
+    assert client.post(address, {**edited, "title": "Van de school", "seen": late.context["form"]["seen"].value()})
     measure.refresh_from_db()
-    assert (measure.state, measure.outcome_on) == ("approved", date(2026, 3, 1))
-    again = client.post(address, decided)
-    assert "is goedgekeurd. Het besluit “goedgekeurd” kan dan niet meer." in again.content.decode()
+    assert measure.title == "Van de school"
+
+
+def test_it_keeps_a_merged_question_that_the_measure_answers(
+    people: People, client_for: ClientFor, measure: Measure
+) -> None:
+    asked, root = measure.questions.get(), make_question(people.pact)
+    merge(asked, into=root, by=people.coordinator)
+    client, address = client_for(people.representative), f"{LIST}{measure.number}/edit/"
+    assert f"(samengevoegd met {root.code})" in client.get(address).content.decode()
+    assert client.post(address, as_sent(values_of(client, address))).status_code == 302
+    assert measure.questions.get() == asked
+    assert "(samengevoegd met" not in client.get(NEW).content.decode()
+
+
+def test_it_leads_back_from_editing_what_was_decided(people: People, client_for: ClientFor) -> None:
+    measure = approved(people)
+    client = client_for(people.representative)
+    page = client.get(f"{LIST}{measure.number}/edit/", follow=True)
+    assert page.redirect_chain == [(f"{LIST}{measure.number}/", 302)]
+    assert "Wijzigen kan dan alleen met een bijstelling en een besluit." in page.content.decode()
+    assert f"{LIST}{measure.number}/edit/" not in page.content.decode()
+
+
+def test_it_refuses_to_keep_what_was_decided_meanwhile_and_loses_nothing(
+    people: People, client_for: ClientFor, measure: Measure, edited: dict[str, Any]
+) -> None:
+    Measure.objects.in_pact(people.pact).update(state="approved", outcome_on=date(2026, 1, 1))
+    response = client_for(people.representative).post(
+        f"{LIST}{measure.number}/edit/", {**edited, "title": "Nog een keer anders"}
+    )
+    assert response.status_code == 200
+    assert "Wijzigen kan dan alleen met een bijstelling" in response.content.decode()
+    assert "Nog een keer anders" in response.content.decode()
+
+
+def test_it_leads_from_the_refusal_to_question_and_programme(
+    people: People, client_for: ClientFor, typed: dict[str, Any]
+) -> None:
+    question, programme = make_question(people.pact, title="Wie helpt?"), make_programme(people.pact, name="Jeugdcoach")
+    make_fit(question, programme)
+    new = {**typed, "kind": "start", "questions": [question.pk], "reason_not_broaden": "Liever iets nieuws."}
+    response = client_for(people.representative).post(NEW, new)
+    page = response.content.decode()
+    assert [each.question for each in response.context["hindrances"]] == [question]
+    assert f'href="/hier/questions/{question.number}/#fits-title"' in page
+    assert f'href="/hier/programmes/{programme.number}/"' in page
+    assert "sluit voldoende aan" in page
+    assert "Bekijk eerst wat er al is" not in client_for(people.representative).post(NEW, typed).content.decode()
+
+
+@pytest.mark.parametrize("size", [1, 12])
+def test_it_explains_many_questions_in_as_many_queries_as_one(
+    people: People, client_for: ClientFor, typed: dict[str, Any], size: int
+) -> None:
+    questions = [make_question(people.pact) for _ in range(12)]
+    for question in questions:
+        make_fit(question, make_programme(people.pact, provider=make_partner(people.pact)))
+    client = client_for(people.representative)
+    sent = {**typed, "kind": "start", "reason_not_broaden": "Zo.", "questions": [each.pk for each in questions[:size]]}
+    client.post(NEW, sent)
+    with CaptureQueriesContext(connection) as seen:
+        assert len(client.post(NEW, sent).context["hindrances"]) == size
+    assert len(seen) < 60
+
+
+def test_it_starts_and_finishes_after_asking_once(people: People, client_for: ClientFor) -> None:
+    measure = approved(people)
+    client, address = client_for(people.representative), f"{LIST}{measure.number}/"
+    assert "Uitvoering starten" in client.get(address).content.decode()
+    assert "vanaf vandaag op “in uitvoering”" in client.post(f"{address}start/").content.decode()
+    measure.refresh_from_db()
+    assert measure.state == "approved"
+    assert "is nu in uitvoering." in client.post(f"{address}start/", YES, follow=True).content.decode()
+    assert "is al in uitvoering." in client.post(f"{address}start/", YES, follow=True).content.decode()
+    assert "Uitvoering starten" not in client.get(address).content.decode()
+    assert "is nu afgerond." in client.post(f"{address}finish/", YES, follow=True).content.decode()
+    assert "is al afgerond." in client.post(f"{address}finish/", YES, follow=True).content.decode()
+    said = client.post(f"{address}start/", YES, follow=True).content.decode()
+    assert "Alleen een goedgekeurde maatregel kan beginnen." in said
+    assert [change.state for change in measure.changes.order_by("pk")] == ["running", "finished"]
+
+
+def test_it_tells_what_happened_with_the_code_of_the_decision(
+    people: People, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure = approved(people)
+    StateChange.unscoped.create(measure=measure, state="proposed", on=date(2026, 1, 1), by=people.representative)
+    change = StateChange.unscoped.create(
+        measure=measure, state="approved", on=date(2026, 3, 1), decision="B7", reason="Past bij de vraag."
+    )
+    client, address = client_for(people.reader), f"{LIST}{measure.number}/"
+    monkeypatch.setitem(codes._views, "B", "plan:programme_detail")
+    page = client.get(address).content.decode()
+    assert '<a href="/hier/programmes/7/">besluit B7</a>' in page
+    monkeypatch.delitem(codes._views, "B")
+    page = client.get(address).content.decode()
+    assert "(besluit B7)" in page
+    assert change.reason in page
+    assert "1 maart 2026" in page
+
+
+def test_it_offers_no_buttons_to_who_may_not(people: People, client_for: ClientFor, measure: Measure) -> None:
+    ready = approved(people)
+    for user in (people.reader, people.other):
+        assert "/edit/" not in client_for(user).get(f"{LIST}{measure.number}/").content.decode()
+        assert "/start/" not in client_for(user).get(f"{LIST}{ready.number}/").content.decode()
+    assert "/edit/" in client_for(people.representative).get(f"{LIST}{measure.number}/").content.decode()
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
-    [
-        ("reason", "", "Schrijf op waarom dit besluit is genomen."),
-        ("on", "morgen", "Vul een datum in"),
-        ("on", "1-1-2999", "Een besluit kan niet in de toekomst liggen."),
-        ("outcome", "running", "Selecteer een geldige keuze"),
-    ],
+    ("method", "place"), [("get", "edit/"), ("post", "edit/"), ("post", "start/"), ("post", "finish/")]
 )
-def test_it_keeps_a_decision_that_was_typed_wrong(
-    people: People, client_for: ClientFor, measure: Measure, decided: dict[str, Any], field: str, value: str, said: str
+def test_it_lets_only_the_lead_and_the_coordinator_change_it(
+    people: People, client_for: ClientFor, measure: Measure, method: str, place: str
 ) -> None:
-    address = f"{LIST}{measure.number}/decide/"
-    response = client_for(people.coordinator).post(address, {**decided, field: value})
-    assert response.status_code == 200
-    assert said in response.content.decode()
-    assert ("Past bij de vraag." in response.content.decode()) == (field != "reason")
+    address = f"{LIST}{measure.number}/{place}"
+    for user, status in [(people.other, 403), (people.reader, 403), (people.stranger, 404)]:
+        assert getattr(client_for(user), method)(address, YES if method == "post" else {}).status_code == status
+    for user in (people.representative, people.coordinator):
+        assert getattr(client_for(user), method)(address, {}).status_code == 200
     measure.refresh_from_db()
     assert measure.state == "proposed"
 
 
-PLACES = [("get", ""), ("get", "new/"), ("get", "{number}/"), ("post", "new/"), ("post", "{number}/decide/")]
+PLACES = [("get", ""), ("get", "new/"), ("get", "{number}/"), ("post", "new/"), ("post", "{number}/start/")]
 
 
 @pytest.mark.parametrize(("method", "place"), PLACES)
@@ -334,7 +470,8 @@ def test_it_answers_strangers_and_unknown_numbers_alike(
         ("get", "", set(Role)),
         ("get", "{number}/", set(Role)),
         ("get", "new/", {Role.COORDINATOR, Role.REPRESENTATIVE}),
-        ("post", "{number}/decide/", {Role.COORDINATOR}),
+        ("get", "{number}/edit/", {Role.COORDINATOR, Role.REPRESENTATIVE}),
+        ("post", "{number}/start/", {Role.COORDINATOR, Role.REPRESENTATIVE}),
     ],
 )
 @pytest.mark.parametrize("role", list(Role))
@@ -350,7 +487,8 @@ def test_it_refuses_get_where_post_is_due_and_post_where_get(
     people: People, client_for: ClientFor, measure: Measure
 ) -> None:
     client = client_for(people.coordinator)
-    assert client.get(f"{LIST}{measure.number}/decide/").status_code == 405
+    assert client.get(f"{LIST}{measure.number}/start/").status_code == 405
+    assert client.get(f"{LIST}{measure.number}/finish/").status_code == 405
     assert client.post(LIST).status_code == 405
     assert client.post(f"{LIST}{measure.number}/").status_code == 405
 

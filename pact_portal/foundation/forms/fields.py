@@ -70,10 +70,8 @@ class DutchDateField(forms.DateField):
         raise ValidationError(self.error_messages["invalid"], code="invalid")
 
 
-class EuroInput(forms.TextInput):
-    """Text box with a euro sign before it and a keyboard of digits on a telephone."""
-
-    template_name = "forms/euro.html"
+class DutchNumberInput(forms.TextInput):
+    """Text box for a number as people here write it, with a keyboard of digits on a telephone."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"class": "input-short", "inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
@@ -84,14 +82,56 @@ class EuroInput(forms.TextInput):
         # A text that was refused comes back as typed.
         if isinstance(value, str):
             return value
-        amount = Decimal(str(value))
-        decimals = 0 if amount == amount.to_integral_value() else 2
+        number = Decimal(str(value))
         # "140,000" could be read as a hundred and forty: with a comma between thousands, none is written.
         by_dots = formats.get_format("THOUSAND_SEPARATOR") == "."
-        return formats.number_format(amount, decimal_pos=decimals, use_l10n=True, force_grouping=by_dots)
+        return formats.number_format(number, decimal_pos=self.decimals(number), use_l10n=True, force_grouping=by_dots)
+
+    def decimals(self, number: Decimal) -> int:
+        """How many decimals are written: those that say something."""
+        return decimals_of(number)
 
 
-class EuroField(forms.DecimalField):
+class EuroInput(DutchNumberInput):
+    """The same with a euro sign before it."""
+
+    template_name = "forms/euro.html"
+
+    def decimals(self, number: Decimal) -> int:
+        return 0 if number == number.to_integral_value() else 2
+
+
+class DutchNumberField(forms.DecimalField):
+    """A number with at most two decimals, as "7,5", "7.5", "1.234,5" or "-3"."""
+
+    widget = DutchNumberInput
+    default_error_messages = {
+        "invalid": _("Vul alleen een getal in, bijvoorbeeld 60 of 7,5."),
+        "max_decimal_places": _("Een getal heeft hooguit twee cijfers achter de komma."),
+        "max_digits": _("Dit getal is te groot."),
+        "max_whole_digits": _("Dit getal is te groot."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 14, "decimal_places": 2, **kwargs})
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override] # the stubs derive it from a whole number
+        if isinstance(value, str):
+            if not value.strip():
+                return None
+            # A word processor writes a minus of its own.
+            plain = plain_number(value.replace("\N{MINUS SIGN}", "-"))
+            if plain is None:
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+            value = plain
+        return super().to_python(value)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        # DecimalField would add min, max and step, which a text box does not know.
+        return {}
+
+
+class EuroField(DutchNumberField):
     """An amount in euros with at most two decimals, as "1234,50", "1.234,50", "1234.50" or "€ 1.234"."""
 
     widget = EuroInput
@@ -105,21 +145,12 @@ class EuroField(forms.DecimalField):
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_digits": 12, "decimal_places": 2, "min_value": 0, **kwargs})
+        super().__init__(**{"max_digits": 12, "min_value": 0, **kwargs})
 
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override] # the stubs derive it from a whole number
-        if isinstance(value, str):
-            if not value.strip():
-                return None
-            plain = plain_number(value)
-            if plain is None:
-                raise ValidationError(self.error_messages["invalid"], code="invalid")
-            value = plain
-        return super().to_python(value)
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        # DecimalField would add min, max and step, which a text box does not know.
-        return {}
+def decimals_of(number: Decimal) -> int:
+    """How many of two decimals say something: 0 for 60.00, 1 for 7.50."""
+    return max(0, -int(number.quantize(Decimal("0.01")).normalize().as_tuple().exponent))
 
 
 # In Dutch a dot parts thousands, so "1.234" is one thousand two hundred and thirty-four.
