@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -134,10 +134,11 @@ def revise(
 
 
 @transaction.atomic
-def submit(proposal: Proposal, *, by: User) -> Proposal:
+def submit(proposal: Proposal, *, by: User, on: date | None = None) -> Proposal:
     """Put a draft, or a proposal that was sent back, on the route, and ask the partners for their position.
 
-    The route of this moment is copied: it stays the route of this round. Raises ValidationError when the proposal is
+    `on` is the day on which that was done when the portal hears of it later; today when None. The route of this moment
+    is copied: it stays the route of this round. Raises ValidationError when the proposal is
     not with its writer, the pact has no route, a body of it has ended, nothing is carried, or a row that is carried
     could not take effect (the sentence names the row).
     """
@@ -154,7 +155,7 @@ def submit(proposal: Proposal, *, by: User) -> Proposal:
         raise ValidationError([_("Pas eerst de besluitroute aan."), *refusals], code="route")
     carried = carried_by(locked)
     _refuse_nothing(carried)
-    locked.state, locked.round, locked.submitted_at = State.SUBMITTED, locked.round + 1, timezone.now()
+    locked.state, locked.round, locked.submitted_at = State.SUBMITTED, locked.round + 1, _moment(on)
     locked.full_clean()
     # Before the state: the database keeps what a proposal on the route carries.
     for one in carried:
@@ -323,6 +324,16 @@ def _by_kind(items: Iterable[Item]) -> dict[str, set[int]]:
     for name, key in items:
         found.setdefault(name, set()).add(key)
     return found
+
+
+def _moment(on: date | None) -> datetime:
+    """Now, or the morning of a day before today. Raises ValidationError when that day has not come."""
+    now = timezone.now()
+    if on is None or on == timezone.localdate(now):
+        return now
+    if on > timezone.localdate(now):
+        raise ValidationError(_("Een voorstel kan niet in de toekomst zijn ingebracht."), code="future")
+    return timezone.make_aware(datetime.combine(on, time(9)))
 
 
 def _later(day: date, days: int) -> date:

@@ -1,6 +1,5 @@
 """What waits for the reader: the list on the start page, most pressing first. Counts, so that it stays short."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
@@ -10,28 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from evaluations.answering.models import Participation
+from evaluations.findings.models import Finding
 from evaluations.series.models import Evaluation
+from pact_portal.front.dashboard import decision_tasks, money_tasks
+from pact_portal.front.dashboard.task import Task
 from partners.access import Access
 from partners.people.models import Invitation
 from partners.people.review import rights_review_due
 from partners.permissions import Permission
 from partners.signing.models import Deed, SignaturePlace
 from partners.signing.progress import to_sign
-from plan.measures.models import Measure
 from plan.programmes.models import Fit, Programme
 from plan.questions.models import SupportQuestion
-
-
-@dataclass(frozen=True)
-class Task:
-    """One thing to do: where, why, and by when when there is a day."""
-
-    title: str
-    url: str
-    meta: str
-    state: str
-    label: str
-    due_on: date | None = None
 
 
 def tasks_of(access: Access) -> list[Task]:
@@ -43,8 +32,9 @@ def tasks_of(access: Access) -> list[Task]:
         tasks += [*_to_send_again(access), *_to_review(access)]
     if access.can(Permission.CURATE_QUESTIONS):
         tasks += _to_curate(access)
-    if access.can(Permission.KEEP_DECISIONS):
-        tasks += _to_decide(access)
+    tasks += [*decision_tasks.of(access), *money_tasks.of(access)]
+    if access.can(Permission.MANAGE_EVALUATIONS):
+        tasks += _loose_findings(access)
     if access.can(Permission.ASSESS_FIT):
         tasks += _to_renew(access)
     if access.can(Permission.KEEP_PROGRAMMES):
@@ -175,26 +165,6 @@ def _to_curate(access: Access) -> list[Task]:
     ]
 
 
-def _to_decide(access: Access) -> list[Task]:
-    proposed = Measure.objects.in_pact(access.pact).filter(state=Measure.State.PROPOSED).count()
-    if not proposed:
-        return []
-    return [
-        Task(
-            title=ngettext(
-                "Leg het besluit vast over %(count)s voorgestelde maatregel",
-                "Leg het besluit vast over %(count)s voorgestelde maatregelen",
-                proposed,
-            )
-            % {"count": proposed},
-            url=reverse("plan:measure_list", args=[access.pact.slug]) + "?state=proposed",
-            meta=_("Na de stuurgroep"),
-            state="proposed",
-            label=_("voorgesteld"),
-        )
-    ]
-
-
 def _to_renew(access: Access) -> list[Task]:
     fits = Fit.objects.in_pact(access.pact).filter(expires_on__lte=timezone.localdate())
     if not access.can(Permission.CURATE_QUESTIONS):
@@ -233,5 +203,25 @@ def _to_check(access: Access) -> list[Task]:
             meta=_("Eens per jaar, met één klik"),
             state="open",
             label=_("jaarlijks"),
+        )
+    ]
+
+
+def _loose_findings(access: Access) -> list[Task]:
+    loose = Finding.objects.in_pact(access.pact).loose().order_by("pk")
+    first = loose.first()
+    if first is None:
+        return []
+    count = loose.count()
+    return [
+        Task(
+            title=ngettext(
+                "Verbind een gevolg aan %(count)s bevinding", "Verbind een gevolg aan %(count)s bevindingen", count
+            )
+            % {"count": count},
+            url=reverse("evaluations:evaluation_detail", args=[access.pact.slug, first.evaluation_id]),
+            meta=first.text[:120],
+            state="open",
+            label=_("bevinding"),
         )
     ]

@@ -1,7 +1,6 @@
 """Fills demonstration pacts through the same workflow functions as the pages, so that every rule holds for them too."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import cycle, islice
@@ -14,13 +13,15 @@ from django.utils import timezone
 from evaluations.answering import workflow as answering
 from evaluations.answering.models import Participation
 from evaluations.answering.values import NO_VIEW
+from evaluations.findings import workflow as findings
 from evaluations.series import workflow as series_workflow
 from evaluations.series.models import Evaluation
 from pact_portal.foundation.richtext.revisions import save_text
 from pact_portal.foundation.uploads.images import check_image
-from pact_portal.front.demo import pact_text, pictures, registers, signing
+from pact_portal.front.demo import deciding, money, pact_text, pictures, registers, signing
+from pact_portal.front.demo.cast import Cast
 from partners.bodies import workflow as bodies
-from partners.models import Membership, Pact, PactSection, Partnership, Seat, Sector, User
+from partners.models import Body, Membership, Pact, PactSection, Partnership, Seat, Sector, User
 from partners.organisations import workflow as organisations
 from partners.pact import workflow as pact_workflow
 from partners.people import workflow as people
@@ -55,19 +56,6 @@ ACCOUNTS: list[tuple[str, str, str, str]] = [
 
 LARGE = {"questions": 2000, "programmes": 500, "fits": 1000, "measures": 400, "allocations": 1500}
 """How many rows the registers of a pact for load tests have in all."""
-
-
-@dataclass
-class Cast:
-    """The pact being filled, and who acts in it."""
-
-    pact: Pact
-    partners: dict[str, Partnership]
-    actors: dict[str, User]
-    coordinator: User
-
-    def actor(self, organisation: str) -> User:
-        return self.actors.get(organisation, self.coordinator)
 
 
 @transaction.atomic
@@ -108,25 +96,67 @@ def fill_region(
         )
     _stand_behind(cast, asked)
     _show_examples(cast, offered, today)
-    decided = _propose_measures(cast, registers.MEASURES, asked, offered, today)
+    proposed = _propose_measures(cast, registers.MEASURES, asked, offered, today)
+    money.add_indicators(cast, proposed)
     _mark_overlap(cast)
     years = _bring_in_money(cast, registers.PACKAGES, today)
-    for package, year, amount, target, committed in registers.ALLOCATIONS:
-        allocation = funding.allocate(
-            years[package - 1][year],
-            amount=registers.euros(amount),
-            by=cast.coordinator,
-            **_target(target, decided, cast.partners),
-        )
-        if committed:
-            funding.commit(allocation, by=cast.coordinator)
+    deciding.lay_route(cast)
+    _divide(cast, proposed, years, today)
     for section in document.sections_of(cast.pact):
         save_text(
             section, body=pact_text.PLAN_TEXTS[section.component].strip(), base=section.revision, by=cast.coordinator
         )
     _evaluate(cast, today)
-    document.freeze(cast.pact, by=cast.coordinator, label="eerste versie voor de stuurgroep")
+    _learn(cast, proposed)
+    version = document.freeze(cast.pact, by=cast.coordinator, label="eerste versie voor de stuurgroep")
+    deciding.put(cast, deciding.OF_THE_PLAN, [("plan_version", version.pk)], today)
     return cast.pact
+
+
+def _divide(cast: Cast, proposed: list[Measure], years: list[list[PackageYear]], today: date) -> None:
+    """Give the money a target, decide about it, and spend a part."""
+    allocations, committed = [], []
+    for package, year, amount, target, is_committed in registers.ALLOCATIONS:
+        allocation = funding.allocate(
+            years[package - 1][year],
+            amount=registers.euros(amount),
+            by=cast.coordinator,
+            **_target(target, proposed, cast.partners),
+        )
+        allocations.append(allocation)
+        if is_committed:
+            committed.append(allocation)
+    carried = deciding.Carried(proposed, allocations, committed)
+    deciding.decide(cast, carried, deciding.PROPOSALS, today)
+    for measure in proposed:
+        measure.refresh_from_db()
+        if measure.state == Measure.State.APPROVED and measure.starts_on <= today:
+            measures.start(measure, on=today, by=cast.coordinator)
+    money.add_own_means(cast, proposed, today)
+    for allocation in allocations:
+        allocation.refresh_from_db()
+    money.spend(cast, allocations, today)
+    money.propose_moving(cast, allocations, proposed)
+
+
+def _learn(cast: Cast, proposed: list[Measure]) -> None:
+    """What the first evaluation showed: one finding is closed, one changes a measure, one waits."""
+    evaluation = Evaluation.objects.in_pact(cast.pact).reported().order_by("due_on").first()
+    if evaluation is None:
+        return
+    found = [
+        findings.record(evaluation, measure=proposed[place - 1] if place else None, text=text, by=cast.coordinator)[0]
+        for place, text in registers.FINDINGS
+    ]
+    findings.close(found[1], reason=registers.CLOSED_BECAUSE, by=cast.coordinator)
+    findings.propose(
+        proposed[0],
+        finding=found[0],
+        field="budget",
+        after=Decimal("195000.00"),
+        reason=registers.WHY_MORE,
+        by=cast.coordinator,
+    )
 
 
 @transaction.atomic
@@ -172,9 +202,12 @@ def fill_neighbour(*, password: str | None, today: date | None = None) -> Pact:
         "lead": "Schoolbestuur De Brug",
         "with": ["Gemeente Voorbeeldstad"],
     }
-    decided = _propose_measures(cast, [broadened], asked, offered, today)
+    proposed = _propose_measures(cast, [broadened], asked, offered, today)
     years = _bring_in_money(cast, registers.PACKAGES[2:3], today)
-    funding.allocate(years[0][0], amount=Decimal("25000.00"), by=cast.coordinator, measure=decided[0])
+    share = funding.allocate(years[0][0], amount=Decimal("25000.00"), by=cast.coordinator, measure=proposed[0])
+    bodies.found(cast.pact, kind=Body.Kind.STEERING, name="Stuurgroep Andere Regio", by=cast.coordinator)
+    deciding.lay_route(cast)
+    deciding.decide(cast, deciding.Carried(proposed, [share], [share]), [deciding.OF_THE_NEIGHBOUR], today)
     for section in document.sections_of(cast.pact):
         save_text(
             section,
@@ -424,7 +457,7 @@ def _offer_programmes(cast: Cast, rows: list[dict[str, Any]]) -> list[Programme]
 def _propose_measures(
     cast: Cast, rows: list[dict[str, Any]], asked: list[SupportQuestion], offered: list[Programme], today: date
 ) -> list[Measure]:
-    decided = []
+    proposed = []
     for row in rows:
         answers = [asked[number - 1] for number in row["questions"]]
         measure = measures.propose(
@@ -448,34 +481,29 @@ def _propose_measures(
             remains_after=row["after"],
             reason_not_broaden=row.get("why_new", ""),
         )
-        if row["outcome"]:
-            measures.decide(
-                measure,
-                outcome=Measure.State(row["outcome"]),
-                on=today - timedelta(days=30),
-                reason="Besproken in de stuurgroep."
-                if row["outcome"] == "approved"
-                else "De stuurgroep wil eerst weten hoe het verzuim zich ontwikkelt.",
-                by=cast.coordinator,
-            )
-        decided.append(measure)
-    return decided
+        proposed.append(measure)
+    return proposed
 
 
 def _bring_in_money(cast: Cast, rows: list[dict[str, Any]], today: date) -> list[list[PackageYear]]:
     """The years of each package, in order of the packages."""
     years = []
     for row in rows:
+        budgets = {today.year + place: registers.euros(budget) for place, budget in enumerate(row["budgets"])}
         package: SupportPackage = funding.add_package(
             cast.pact,
             by=cast.coordinator,
             sectors=row["sectors"],
-            years={today.year + place: registers.euros(budget) for place, budget in enumerate(row["budgets"])},
+            years=budgets,
+            intakes=money.intakes_of(cast, row["name"], budgets),
             name=row["name"],
             giver=row["giver"],
             legal_form=row["form"],
             purpose=row["purpose"],
+            earmark="Alleen voor jongeren tot en met 23 jaar in de regio (voorbeeld).",
+            account_to=row["giver"],
             accountability="De ontvanger verantwoordt zich in de eigen jaarrekening (voorbeeld).",
+            account_by=date(today.year + 2, 7, 15),
             spend_from=date(today.year, 1, 1),
             spend_until=date(today.year + 1, 12, 31),
         )

@@ -499,7 +499,6 @@ MEASURES: list[dict[str, Any]] = [
         "goal": "<p>Elke jongere die dat wil, heeft een vast gezicht van het laatste jaar vmbo tot de kerstvakantie.</p>",
         "learn": "Welke jongeren hebben ook na de kerst nog een coach nodig?",
         "after": "De scholen nemen vier coaches op in de eigen formatie.",
-        "outcome": "approved",
     },
     {
         "title": "Warme overdracht bij alle locaties kinderopvang",
@@ -513,7 +512,6 @@ MEASURES: list[dict[str, Any]] = [
         "goal": "<p>Iedere peuter gaat met een gesprek naar de basisschool.</p>",
         "learn": "Wat vertellen ouders in een gesprek dat niet op papier staat?",
         "after": "Het gesprek hoort bij het gewone werk.",
-        "outcome": "approved",
     },
     {
         "title": "Oefenen met de brugklas, een halfjaar vooraf",
@@ -528,7 +526,6 @@ MEASURES: list[dict[str, Any]] = [
         "learn": "Hoeveel keer oefenen is genoeg?",
         "after": "De scholen plannen de oefendagen in hun jaarrooster.",
         "why_new": "Er is geen aanbod voor deze overgang; de training voor leraren gaat over iets anders.",
-        "outcome": None,
     },
     {
         "title": "Jeugd- en gezinscoaches op alle scholen voor voortgezet onderwijs",
@@ -542,7 +539,6 @@ MEASURES: list[dict[str, Any]] = [
         "goal": "<p>Op elke school is ten minste één dag per week een coach die jongere en gezin kent.</p>",
         "learn": "Wat verandert er voor de mentor?",
         "after": "Gemeenten nemen de helft over; over de andere helft besluit de stuurgroep in het tweede jaar.",
-        "outcome": "approved",
     },
     {
         "title": "Naschools sporten en muziek ook in Uitgeest",
@@ -556,7 +552,6 @@ MEASURES: list[dict[str, Any]] = [
         "goal": "<p>Kinderen zonder club doen mee aan ten minste twee proefweken.</p>",
         "learn": "Wie blijft na de proefweken sporten?",
         "after": "Clubs bieden een laag tarief voor het eerste jaar.",
-        "outcome": "approved",
     },
     {
         "title": "100 dagen blijft, en krijgt een tweede start in februari",
@@ -570,7 +565,6 @@ MEASURES: list[dict[str, Any]] = [
         "goal": "<p>Ook wie in februari begint, vindt ritme en medestudenten.</p>",
         "learn": "Helpt de tweede start studenten die zijn gewisseld van opleiding?",
         "after": "De hogeschool neemt het op in het eerste studiejaar.",
-        "outcome": "approved",
     },
     {
         "title": "Geldcafé reist langs vier gemeenten",
@@ -584,7 +578,6 @@ MEASURES: list[dict[str, Any]] = [
         "goal": "<p>Jongeren praten over geld voordat het misgaat.</p>",
         "learn": "Waar voelen jongeren zich vrij om de post mee te nemen?",
         "after": "Iedere gemeente betaalt de eigen avonden.",
-        "outcome": None,
     },
     {
         "title": "M@ZL begint eerder, en op drie scholen meer",
@@ -598,7 +591,6 @@ MEASURES: list[dict[str, Any]] = [
         "goal": "<p>Na twee weken afwezig zijn praat iemand met jongere en ouders over wat wel lukt.</p>",
         "learn": "Welk signaal zien wij in de eerste twee weken?",
         "after": "De werkwijze staat in het verzuimbeleid van elke school.",
-        "outcome": "deferred",
     },
 ]
 
@@ -705,6 +697,16 @@ ANSWERS: list[tuple[str, tuple[Any, Any, Any, Any, Any]]] = [
     ("Inholland", (5, 4, 400, "Werk en geld", "Een tweede start in februari zou helpen.")),
     ("Rollebol kindercentra", (4, 5, 130, "Overgangen", "Ouders zijn blij met het gesprek.")),
 ]
+
+FINDINGS: list[tuple[int, str]] = [
+    (1, "De transfercoach heeft te weinig plekken: elke school heeft een wachtlijst."),
+    (5, "De start in Uitgeest duurde lang. Nu komen er elke week kinderen bij."),
+    (0, "Partners weten nog te weinig van wat anderen doen."),
+]
+"""What the first evaluation showed: the measure by its place (0: the whole plan), and the finding."""
+
+CLOSED_BECAUSE = "De start is geweest. Wij kijken bij de volgende evaluatie hoeveel kinderen blijven."
+WHY_MORE = "Twee coaches meer, zodat er op geen school een wachtlijst is (voorbeeld)."
 
 SIGNED_IN = "Alkmaar"
 
