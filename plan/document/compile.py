@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from pact_portal.foundation.documents.blocks import Block, Chapter, Document, Fact, Narrative, Paragraph
 from partners.pact.models import Pact
-from plan.document import chapters, components, glossary, summary
+from plan.document import chapters, components, ends, glossary, summary
 from plan.document.models import Component, PlanSection, PlanVersion
 from plan.document.registers import Registers, read
 
@@ -43,7 +43,7 @@ def compile_plan(pact: Pact, *, number: int, label: str, frozen_at: datetime) ->
             summary=summary.blocks(registers),
             chapters=[
                 *(_chapter(registers, component, narratives.get(component, "")) for component in Component),
-                Chapter("losse-einden", _("Losse einden"), components.loose_ends(registers), "7"),
+                Chapter("losse-einden", _("Losse einden"), components.loose_ends(registers, ends.handed_in(pact)), "7"),
             ],
             glossary=glossary.words(),
         )

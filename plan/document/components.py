@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,10 +19,12 @@ from pact_portal.foundation.documents.blocks import (
     Table,
 )
 from pact_portal.foundation.templatetags.portal import euro
-from partners.organisations.models import Partnership
+from partners.organisations.models import Partnership, Sector
+from plan.decisions.models import Condition
 from plan.document.models import Component
 from plan.document.registers import Registers
-from plan.funding.models import SupportPackage
+from plan.funding import sums
+from plan.funding.models import Allocation, SupportPackage
 from plan.measures.models import Measure
 from plan.programmes.models import Fit, Layer, Programme
 from plan.questions.models import SupportQuestion
@@ -45,10 +46,6 @@ def anchor_of(row: SupportQuestion | Programme | Measure | SupportPackage) -> st
     """The name under which links inside the document find this row."""
     words = {SupportQuestion: "vraag", Programme: "aanbod", Measure: "maatregel", SupportPackage: "pakket"}
     return f"{words[type(row)]}-{row.number}"
-
-
-def day(moment: date) -> str:
-    return date_format(moment, "j F Y")
 
 
 def period(first: date | None, last: date | None) -> str:
@@ -226,8 +223,10 @@ def programmes(registers: Registers) -> list[Block]:
 
 
 def decisions(registers: Registers) -> list[Block]:
-    """The measures per programme line, and what was decided about them."""
-    blocks: list[Block] = []
+    """The measures per programme line; the register of decisions is handed in."""
+    blocks: list[Block] = [
+        Paragraph(_("Gedekt is wat uit steunpakketten is toegewezen, met wat partners zelf bijdragen."))
+    ]
     for line in Measure.Line:
         name = str(line.label)
         blocks += [
@@ -241,41 +240,13 @@ def decisions(registers: Registers) -> list[Block]:
                     Column(_("Vraag"), weight=3),
                     Column(_("Periode"), "date"),
                     Column(_("Begroting"), "euro"),
-                    Column(_("Toegewezen"), "euro"),
+                    Column(_("Gedekt"), "euro"),
                     Column(_("Status"), weight=3),
                 ],
                 rows=[_measure(registers, measure) for measure in registers.measures if measure.line == line],
                 empty=_("In deze programmalijn zijn nog geen maatregelen."),
             ),
         ]
-    decided = [measure for measure in [*registers.measures, *registers.rejected] if measure.outcome_on]
-    blocks += [
-        Heading(_("Besluiten over maatregelen"), anchor="besluiten"),
-        Table(
-            caption=_("Wat over maatregelen is besloten"),
-            columns=[
-                Column(_("Nr."), "key"),
-                Column(_("Maatregel")),
-                Column(_("Uitkomst"), weight=3),
-                Column(_("Datum"), "date"),
-                Column(_("Reden")),
-            ],
-            rows=[
-                Row(
-                    key=f"decision-{measure.number}",
-                    cells=[
-                        Cell(measure.code, to=anchor_of(measure)),
-                        Cell(measure.title),
-                        Cell(str(measure.get_state_display())),
-                        Cell(day(measure.outcome_on) if measure.outcome_on else NOTHING),
-                        Cell(measure.outcome_reason or NOTHING),
-                    ],
-                )
-                for measure in sorted(decided, key=lambda measure: (measure.outcome_on or date.min, measure.number))
-            ],
-            empty=_("Over de maatregelen is nog geen besluit genomen."),
-        ),
-    ]
     return blocks
 
 
@@ -293,47 +264,50 @@ def _measure(registers: Registers, measure: Measure) -> Row:
             refer(answered, nothing=_("geen")),
             Cell(period(measure.starts_on, measure.ends_on)),
             Cell(euro(measure.budget)),
-            Cell(euro(registers.money_of_measure.get(measure.pk, 0))),
+            Cell(euro(registers.funded[measure.number])),
             Cell(str(measure.get_state_display())),
         ],
     )
 
 
 def funding(registers: Registers) -> list[Block]:
-    """What came in, per package and year, and where it goes."""
-    blocks: list[Block] = [
-        Facts(
-            [
-                Fact(_("beschikbaar"), euro(registers.budget)),
-                Fact(_("toegewezen"), euro(registers.allocated)),
-                Fact(_("nog vrij"), euro(registers.budget - registers.allocated)),
-            ],
-            style="key",
-        ),
+    """What came in, per package and year, and where it goes. All figures are sums over the same entries."""
+    total = registers.totals
+    facts = [
+        Fact(_("beschikbaar"), euro(total.budget)),
+        Fact(_("toegewezen"), euro(total.allocated)),
+        Fact(_("toegezegd"), euro(total.committed)),
+        Fact(_("besteed"), euro(total.spent)),
+        Fact(_("nog vrij"), euro(total.remaining)),
+    ]
+    return [
+        Facts(facts, style="key"),
         Heading(_("Steunpakketten"), anchor="steunpakketten"),
         _packages(registers),
         Heading(_("Toewijzingen"), anchor="toewijzingen"),
         _allocations(registers),
     ]
-    return blocks
 
 
 def _packages(registers: Registers) -> Table:
     rows, named = [], set()
-    for year in registers.years:
-        package = year.package
+    packages = {package.number: package for package in registers.packages}
+    for line in registers.package_years:
+        package_number, year = _package_year(line)
+        package = packages[package_number]
         rows.append(
             Row(
-                key=f"package-{package.number}-{year.year}",
+                key=f"package-{package.number}-{year}",
                 anchor=None if package.pk in named else anchor_of(package),
                 cells=[
                     Cell(package.code),
-                    Cell(package.name),
-                    Cell(package.giver),
-                    Cell(str(year.year)),
-                    Cell(euro(year.budget)),
-                    Cell(euro(registers.allocated_of_year.get(year.pk, 0))),
-                    Cell(euro(registers.remaining(year))),
+                    Cell(f"{package.name} ({package.giver})"),
+                    Cell(str(year)),
+                    Cell(euro(line.sum.budget)),
+                    Cell(euro(line.sum.allocated)),
+                    Cell(euro(line.sum.committed)),
+                    Cell(euro(line.sum.spent)),
+                    Cell(euro(line.sum.remaining)),
                 ],
             )
         )
@@ -342,11 +316,12 @@ def _packages(registers: Registers) -> Table:
         caption=_("Steunpakketten per jaar"),
         columns=[
             Column(_("Nr."), "key"),
-            Column(_("Steunpakket"), weight=7),
-            Column(_("Gever"), weight=4),
+            Column(_("Steunpakket (gever)"), weight=7),
             Column(_("Jaar"), "number"),
             Column(_("Budget"), "euro"),
             Column(_("Toegewezen"), "euro"),
+            Column(_("Toegezegd"), "euro"),
+            Column(_("Besteed"), "euro"),
             Column(_("Nog vrij"), "euro"),
         ],
         rows=rows,
@@ -354,29 +329,13 @@ def _packages(registers: Registers) -> Table:
     )
 
 
+def _package_year(line: sums.Line) -> tuple[int, int]:
+    """The number of the package and the year of a line of `package_years`."""
+    return cast("tuple[int, int]", line.key)
+
+
 def _allocations(registers: Registers) -> Table:
-    rows = []
-    for allocation in registers.allocations:
-        measure = allocation.measure
-        if measure is not None:
-            target = Cell(f"{measure.code} {measure.title}", to=anchor_of(measure))
-        elif allocation.partnership is not None:
-            target = Cell(_("aandeel %(name)s") % {"name": allocation.partnership})
-        else:
-            target = Cell(_("aandeel %(name)s") % {"name": allocation.get_sector_display()})
-        year = allocation.package_year
-        rows.append(
-            Row(
-                key=f"allocation-{allocation.pk}",
-                cells=[
-                    Cell(year.package.code, to=anchor_of(year.package)),
-                    Cell(str(year.year)),
-                    target,
-                    Cell(euro(allocation.amount)),
-                    Cell(str(allocation.get_state_display())),
-                ],
-            )
-        )
+    states = dict(Allocation.State.choices)
     return Table(
         caption=_("Waar het geld naartoe gaat"),
         columns=[
@@ -384,11 +343,34 @@ def _allocations(registers: Registers) -> Table:
             Column(_("Jaar"), "number"),
             Column(_("Bestemming"), weight=9),
             Column(_("Bedrag"), "euro"),
+            Column(_("Besteed"), "euro"),
             Column(_("Status"), weight=3),
         ],
-        rows=rows,
+        rows=[
+            Row(
+                key=f"allocation-{entry.allocation}",
+                cells=[
+                    Cell(f"{SupportPackage.CODE}{entry.package}", to=f"pakket-{entry.package}"),
+                    Cell(str(entry.year)),
+                    _target(registers, entry),
+                    Cell(euro(entry.amount)),
+                    Cell(euro(entry.spent)),
+                    Cell(str(states[entry.state])),
+                ],
+            )
+            for entry in registers.money.entries
+        ],
         empty=_("Er is nog geen geld toegewezen."),
     )
+
+
+def _target(registers: Registers, entry: sums.Entry) -> Cell:
+    """What an allocation is for; only a measure that stands in the plan can be led to."""
+    if entry.measure is not None:
+        in_plan = entry.measure in registers.funded
+        return Cell(entry.measure_title, to=f"maatregel-{entry.measure}" if in_plan else None)
+    name = entry.organisation or str(Sector(entry.sector).label)
+    return Cell(_("aandeel %(name)s") % {"name": name})
 
 
 def evaluation(registers: Registers) -> list[Block]:
@@ -421,60 +403,103 @@ BLOCKS: dict[Component, Callable[[Registers], list[Block]]] = {
 }
 
 
-def loose_ends(registers: Registers) -> list[Block]:
-    """What does not reach the next link of the chain: domain.md, "The chain"."""
-    unanswered, purposeless, unassigned = registers.unanswered(), registers.purposeless(), registers.unassigned()
-    total = len(unanswered) + len(purposeless) + len(unassigned)
-    if not total:
-        return [
-            Paragraph(_("Er zijn geen losse einden: elke vraag heeft een maatregel, en al het geld een bestemming."))
-        ]
-    return [
-        Paragraph(
-            ngettext(
-                "Dit plan heeft nog %(count)s los eind: iets dat de volgende stap niet bereikt.",
-                "Dit plan heeft nog %(count)s losse einden: zaken die de volgende stap niet bereiken.",
-                total,
-            )
-            % {"count": number(total)}
-        ),
+def loose_ends(registers: Registers, handed_in: Sequence[Table] = ()) -> list[Block]:
+    """What does not reach the next link of the chain: domain.md, "The chain". What is `handed_in` comes last."""
+    tables = [
         _loose(
             "question",
-            [(question, question.partnership) for question in unanswered],
+            [(question, question.partnership) for question in registers.unanswered()],
             caption=_("Aangenomen vragen zonder maatregel"),
             labels=(_("Vraag"), _("Namens")),
             empty=_("Elke aangenomen vraag heeft een maatregel."),
         ),
         _loose(
             "measure",
-            [(measure, measure.lead) for measure in purposeless],
+            [(measure, measure.lead) for measure in registers.purposeless()],
             caption=_("Maatregelen die geen aangenomen vraag beantwoorden"),
             labels=(_("Maatregel"), _("Trekker")),
             empty=_("Elke maatregel beantwoordt een aangenomen vraag."),
         ),
-        Table(
-            caption=_("Geld zonder maatregel of aandeel"),
-            columns=[
-                Column(_("Nr."), "key"),
-                Column(_("Steunpakket")),
-                Column(_("Jaar"), "number"),
-                Column(_("Nog vrij"), "euro"),
-            ],
-            rows=[
-                Row(
-                    key=f"package-{year.package.number}-{year.year}",
-                    cells=[
-                        Cell(year.package.code, to=anchor_of(year.package)),
-                        Cell(year.package.name),
-                        Cell(str(year.year)),
-                        Cell(euro(registers.remaining(year))),
-                    ],
-                )
-                for year in unassigned
-            ],
-            empty=_("Al het geld heeft een bestemming."),
+        _loose(
+            "unproposed",
+            [(measure, measure.lead) for measure in registers.unproposed()],
+            caption=_("Voorgestelde maatregelen waarover geen besluit wordt gevraagd"),
+            labels=(_("Maatregel"), _("Trekker")),
+            empty=_("Elke voorgestelde maatregel staat in een voorstel."),
         ),
+        _unassigned(registers),
+        _conditions(registers),
+        *handed_in,
     ]
+    total = sum(len(table.rows) for table in tables)
+    if not total:
+        return [
+            Paragraph(_("Er zijn geen losse einden: elke vraag heeft een maatregel, en al het geld een bestemming."))
+        ]
+    sentence = ngettext(
+        "Dit plan heeft nog %(count)s los eind: iets dat de volgende stap niet bereikt.",
+        "Dit plan heeft nog %(count)s losse einden: zaken die de volgende stap niet bereiken.",
+        total,
+    )
+    return [Paragraph(sentence % {"count": number(total)}), *tables]
+
+
+def _unassigned(registers: Registers) -> Table:
+    names = {package.number: package.name for package in registers.packages}
+    return Table(
+        caption=_("Geld zonder maatregel of aandeel"),
+        columns=[
+            Column(_("Nr."), "key"),
+            Column(_("Steunpakket")),
+            Column(_("Jaar"), "number"),
+            Column(_("Nog vrij"), "euro"),
+        ],
+        rows=[
+            Row(
+                key=f"package-{package}-{year}",
+                cells=[
+                    Cell(f"{SupportPackage.CODE}{package}", to=f"pakket-{package}"),
+                    Cell(names[package]),
+                    Cell(str(year)),
+                    Cell(euro(line.sum.remaining)),
+                ],
+            )
+            for line in registers.unassigned()
+            for package, year in [_package_year(line)]
+        ],
+        empty=_("Al het geld heeft een bestemming."),
+    )
+
+
+def _conditions(registers: Registers) -> Table:
+    under_way = {proposal.pk for proposal in registers.proposals}
+    return Table(
+        caption=_("Voorwaarden waarop nog geen antwoord is"),
+        columns=[Column(_("Voorstel"), "key"), Column(_("Van"), weight=5), Column(_("Voorwaarde"), weight=9)],
+        rows=[
+            Row(
+                key=f"condition-{condition.pk}",
+                cells=[
+                    Cell(
+                        condition.proposal.code,
+                        # One that was adopted stands in the plan by its decisions.
+                        to=f"voorstel-{condition.proposal.number}" if condition.proposal_id in under_way else None,
+                    ),
+                    Cell(_whose(condition)),
+                    Cell(condition.text),
+                ],
+            )
+            for condition in registers.conditions
+        ],
+        empty=_("Op elke voorwaarde is een antwoord gegeven."),
+    )
+
+
+def _whose(condition: Condition) -> str:
+    """The partner or the body that set a condition."""
+    if condition.position is not None:
+        return str(condition.position.partnership)
+    return condition.decision.step.body.name if condition.decision else NOTHING
 
 
 def _loose(

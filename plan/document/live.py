@@ -1,17 +1,17 @@
 """How the registers stand, in one line per component: shown below each narrative in the editor."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pact_portal.foundation.templatetags.portal import euro
 from partners.pact.models import Pact
+from plan.decisions.models import Decision, Proposal
 from plan.document.models import Component
-from plan.funding.models import PackageYear
+from plan.funding import sums
 from plan.measures.models import Measure
 from plan.programmes.models import Programme
 from plan.questions.models import SupportQuestion
@@ -26,8 +26,8 @@ class Line:
 
 
 def lines_of(pact: Pact) -> dict[Component, list[Line]]:
-    """Counts and sums of the registers of `pact` as they stand now, per component. Five queries."""
-    state, kind = SupportQuestion.State, Measure.State
+    """Counts and sums of the registers of `pact` as they stand now, per component. A handful of queries."""
+    state = SupportQuestion.State
     # A measure that answers a merged question answers the one that speaks for it.
     answers = Q(questions=OuterRef("pk")) | Q(questions__merged_into=OuterRef("pk"))
     answered = Measure.objects.in_pact(pact).in_force().filter(answers)
@@ -41,14 +41,13 @@ def lines_of(pact: Pact) -> dict[Component, list[Line]]:
         .aggregate(
             every=Count("pk"),
             spreading=Count("pk", filter=Q(line=Measure.Line.SPREAD)),
-            proposed=Count("pk", filter=Q(state=kind.PROPOSED)),
             learning=Count("pk", filter=~Q(learning_question="")),
         )
     )
     programmes = Programme.objects.in_pact(pact).count()
-    money = PackageYear.objects.in_pact(pact).aggregate(
-        budget=Sum("budget", default=Decimal(0)), allocated=Sum("allocated", default=Decimal(0))
-    )
+    money = sums.total(sums.read(pact))
+    decided = Decision.objects.in_pact(pact).standing().count()
+    under_way = Proposal.objects.in_pact(pact).under_way().count()
 
     def line(name: str, text: str, query: str = "", **values: object) -> Line:
         return Line(text % values, reverse(name, kwargs={"pact": pact.slug}) + query)
@@ -96,17 +95,18 @@ def lines_of(pact: Pact) -> dict[Component, list[Line]]:
         Component.DECISIONS: [
             counted("plan:measure_list", "%(count)s maatregel", "%(count)s maatregelen", measures["every"]),
             counted(
-                "plan:measure_list",
-                "%(count)s maatregel wacht op een besluit",
-                "%(count)s maatregelen wachten op een besluit",
-                measures["proposed"],
-                f"?state={kind.PROPOSED}",
+                "plan:proposal_list",
+                "%(count)s voorstel is onderweg",
+                "%(count)s voorstellen zijn onderweg",
+                under_way,
             ),
+            counted("plan:decision_list", "%(count)s besluit of advies", "%(count)s besluiten en adviezen", decided),
         ],
         Component.FUNDING: [
-            line("plan:package_list", _("%(sum)s beschikbaar"), sum=euro(money["budget"])),
-            line("plan:package_list", _("%(sum)s toegewezen"), sum=euro(money["allocated"])),
-            line("plan:package_list", _("%(sum)s nog vrij"), sum=euro(money["budget"] - money["allocated"])),
+            line("plan:package_list", _("%(sum)s beschikbaar"), sum=euro(money.budget)),
+            line("plan:package_list", _("%(sum)s toegewezen"), sum=euro(money.allocated)),
+            line("plan:package_list", _("%(sum)s besteed"), sum=euro(money.spent)),
+            line("plan:package_list", _("%(sum)s nog vrij"), sum=euro(money.remaining)),
         ],
         Component.EVALUATION: [
             counted(

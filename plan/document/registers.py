@@ -6,9 +6,13 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from django.db.models import F, Q
+
 from partners.organisations.models import Partnership
 from partners.pact.models import CollaborationArea, Pact
-from plan.funding.models import Allocation, PackageYear, SupportPackage
+from plan.decisions.models import Condition, Proposal, ProposalItem
+from plan.funding import sums
+from plan.funding.models import SupportPackage
 from plan.measures.models import Measure
 from plan.programmes.models import Fit, Programme
 from plan.questions.models import SupportQuestion
@@ -37,11 +41,14 @@ class Registers:
     """The judgements of accepted questions that hold on the day."""
     measures: list[Measure]
     """All but the rejected ones."""
-    rejected: list[Measure]
     packages: list[SupportPackage]
-    years: list[PackageYear]
-    allocations: list[Allocation]
-    """All but the rejected ones."""
+    money: sums.Money
+    proposals: list[Proposal]
+    """Those on which a body still has to say something."""
+    on_route: set[int]
+    """The keys of the measures in a proposal that is with its writer or on the route."""
+    conditions: list[Condition]
+    """Those that are not answered, of proposals that are under way or were adopted."""
 
     @cached_property
     def question_codes(self) -> dict[int, str]:
@@ -83,21 +90,29 @@ class Registers:
         return found
 
     @cached_property
-    def money_of_measure(self) -> dict[int, Decimal]:
-        """What was allocated to each measure, in euros; proposed amounts count, for they take from the budget."""
-        found: dict[int, Decimal] = defaultdict(Decimal)
-        for allocation in self.allocations:
-            if allocation.measure_id is not None:
-                found[allocation.measure_id] += allocation.amount
-        return found
+    def totals(self) -> sums.Sum:
+        """All money of the packages: budget, allocated, committed, spent."""
+        return sums.total(self.money)
 
     @cached_property
-    def budget(self) -> Decimal:
-        return sum((year.budget for year in self.years), Decimal(0))
+    def pledged(self) -> Decimal:
+        """What partners add from their own means, in euros."""
+        return sums.total_pledged(self.money)
 
     @cached_property
-    def allocated(self) -> Decimal:
-        return sum((allocation.amount for allocation in self.allocations), Decimal(0))
+    def funded(self) -> dict[int, Decimal]:
+        """What each measure has, by its number, in euros: allocated, also when only proposed, and own contributions."""
+        allocated = {line.key: line.sum.allocated for line in sums.per_measure(self.money)}
+        pledged = sums.pledged_per_measure(self.money)
+        return {
+            measure.number: allocated.get(measure.number, Decimal(0)) + pledged.get(measure.number, Decimal(0))
+            for measure in self.measures
+        }
+
+    @cached_property
+    def package_years(self) -> list[sums.Line]:
+        """The sum of each year of each package; the key is the pair of number and year."""
+        return sums.per_package_year(self.money)
 
     def best_fit(self, question: SupportQuestion) -> Fit.Level | None:
         """The best valid judgement of any programme on a question; None when nobody judged."""
@@ -116,31 +131,25 @@ class Registers:
             if not any(key in self.question_codes for key in self.answered_by(measure))
         ]
 
-    def unassigned(self) -> list[PackageYear]:
+    def unassigned(self) -> list[sums.Line]:
         """Years of packages with money that serves no measure and no share."""
-        return [year for year in self.years if self.remaining(year) > 0]
+        return [line for line in self.package_years if line.sum.remaining > 0]
 
-    @cached_property
-    def allocated_of_year(self) -> dict[int, Decimal]:
-        found: dict[int, Decimal] = defaultdict(Decimal)
-        for allocation in self.allocations:
-            found[allocation.package_year_id] += allocation.amount
-        return found
-
-    def remaining(self, year: PackageYear) -> Decimal:
-        """What of a year is left, in euros, by the allocations that were read here: all figures add up."""
-        return year.budget - self.allocated_of_year.get(year.pk, Decimal(0))
+    def unproposed(self) -> list[Measure]:
+        """Measures on which nobody is asked to decide: proposed or deferred, and in no proposal that is open."""
+        waiting = (Measure.State.PROPOSED, Measure.State.DEFERRED)
+        return [measure for measure in self.measures if measure.state in waiting and measure.pk not in self.on_route]
 
 
 def read(pact: Pact, *, on: date) -> Registers:
     """Read the registers of `pact` as they stand, judgements of fit as they hold on a day. Some twenty queries."""
-    measures = list(
+    measures = (
         Measure.objects.in_pact(pact)
+        .in_force()
         .select_related("lead__organisation")
         .prefetch_related("questions", "areas", "programmes", "executing__organisation")
         .order_by("number")
     )
-    in_force = [measure for measure in measures if measure.state != Measure.State.REJECTED]
     questions = list(
         SupportQuestion.objects.in_pact(pact)
         .accepted()
@@ -174,14 +183,24 @@ def read(pact: Pact, *, on: date) -> Registers:
             .select_related("question", "programme")
             .order_by("question__number", "programme__number")
         ),
-        measures=in_force,
-        rejected=[measure for measure in measures if measure.state == Measure.State.REJECTED],
-        packages=list(SupportPackage.objects.in_pact(pact).prefetch_related("sectors").order_by("number")),
-        years=list(PackageYear.objects.in_pact(pact).select_related("package").order_by("package__number", "year")),
-        allocations=list(
-            Allocation.objects.in_pact(pact)
-            .counting()
-            .select_related("package_year__package", "measure", "partnership__organisation")
-            .order_by("package_year__package__number", "package_year__year", "pk")
+        measures=list(measures),
+        packages=list(SupportPackage.objects.in_pact(pact).order_by("number")),
+        money=sums.read(pact),
+        proposals=list(Proposal.objects.in_pact(pact).under_way().order_by("number")),
+        on_route=set(
+            ProposalItem.objects.in_pact(pact).filter(kind="measure", is_open=True).values_list("object_id", flat=True)
         ),
+        conditions=open_conditions(pact),
     )
+
+
+def open_conditions(pact: Pact) -> list[Condition]:
+    """The conditions that somebody has to answer yet: not those of a round that is over or of a superseded decision."""
+    rows = Condition.objects.in_pact(pact).filter(
+        Q(position__isnull=True) | Q(position__round=F("proposal__round")),
+        state=Condition.State.OPEN,
+        proposal__state__in=[*Proposal.UNDER_WAY, Proposal.State.ADOPTED],
+        decision__superseded_by__isnull=True,
+    )
+    rows = rows.select_related("proposal", "position__partnership__organisation", "decision__step__body")
+    return list(rows.order_by("proposal__number", "pk"))

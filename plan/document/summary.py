@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from pact_portal.foundation.documents.blocks import Block, Fact, Facts, Heading, Items, Paragraph
 from pact_portal.foundation.templatetags.portal import euro
+from plan.decisions.models import Proposal
 from plan.document.components import number
 from plan.document.registers import Registers
 from plan.funding.models import Allocation
@@ -14,6 +15,7 @@ from plan.measures.models import Measure
 
 MOST_AREAS = 8
 """More areas than this would push the summary over its page."""
+MOST_PROPOSALS = 6
 
 
 def blocks(registers: Registers) -> list[Block]:
@@ -23,8 +25,8 @@ def blocks(registers: Registers) -> list[Block]:
             [
                 Fact(_("ondersteuningsvragen"), number(len(registers.questions))),
                 Fact(_("maatregelen"), number(len(registers.measures))),
-                Fact(_("beschikbaar"), euro(registers.budget)),
-                Fact(_("toegewezen"), euro(registers.allocated)),
+                Fact(_("beschikbaar"), euro(registers.totals.budget)),
+                Fact(_("toegewezen"), euro(registers.totals.allocated)),
             ],
             style="key",
         ),
@@ -101,19 +103,19 @@ def _areas(registers: Registers) -> list[str]:
 
 def _asked(registers: Registers) -> list[str]:
     """Each sentence is a task for the reader; what needs nothing is left out."""
-    proposed = [measure for measure in registers.measures if measure.state == Measure.State.PROPOSED]
-    promised = [allocation for allocation in registers.allocations if allocation.state == Allocation.State.PROPOSED]
-    free = registers.budget - registers.allocated
-    unanswered = len(registers.unanswered())
+    promised = [entry.amount for entry in registers.money.entries if entry.state == Allocation.State.PROPOSED]
+    free = registers.totals.remaining
+    unanswered, unproposed = len(registers.unanswered()), registers.unproposed()
     found = []
-    if proposed:
+    if registers.proposals:
+        count = len(registers.proposals)
         found.append(
             ngettext(
-                "Besluit over %(count)s voorgestelde maatregel, begroot op %(sum)s (hoofdstuk 4).",
-                "Besluit over %(count)s voorgestelde maatregelen, samen begroot op %(sum)s (hoofdstuk 4).",
-                len(proposed),
+                "Besluit over %(count)s voorstel dat onderweg is: %(codes)s (hoofdstuk 4).",
+                "Besluit over %(count)s voorstellen die onderweg zijn: %(codes)s (hoofdstuk 4).",
+                count,
             )
-            % {"count": number(len(proposed)), "sum": euro(_budget(proposed))}
+            % {"count": number(count), "codes": _codes(registers.proposals)}
         )
     if promised:
         found.append(
@@ -122,10 +124,16 @@ def _asked(registers: Registers) -> list[str]:
                 "Besluit over %(count)s voorgestelde toewijzingen, samen %(sum)s (hoofdstuk 5).",
                 len(promised),
             )
-            % {
-                "count": number(len(promised)),
-                "sum": euro(sum((allocation.amount for allocation in promised), Decimal(0))),
-            }
+            % {"count": number(len(promised)), "sum": euro(sum(promised, Decimal(0)))}
+        )
+    if unproposed:
+        found.append(
+            ngettext(
+                "Breng %(count)s maatregel in een voorstel, begroot op %(sum)s (losse einden).",
+                "Breng %(count)s maatregelen in een voorstel, samen begroot op %(sum)s (losse einden).",
+                len(unproposed),
+            )
+            % {"count": number(len(unproposed)), "sum": euro(_budget(unproposed))}
         )
     if free > 0:
         found.append(_("Geef een bestemming aan %(sum)s dat nog vrij is (hoofdstuk 5).") % {"sum": euro(free)})
@@ -139,6 +147,13 @@ def _asked(registers: Registers) -> list[str]:
             % {"count": number(unanswered)}
         )
     return found or [_("Er wordt nu geen besluit van u gevraagd. Lees het plan en laat weten wat u mist.")]
+
+
+def _codes(proposals: list[Proposal]) -> str:
+    """The first proposals by their codes, and how many more there are."""
+    named = ", ".join(proposal.code for proposal in proposals[:MOST_PROPOSALS])
+    more = len(proposals) - MOST_PROPOSALS
+    return _("%(codes)s en nog %(count)s") % {"codes": named, "count": more} if more > 0 else named
 
 
 def _budget(measures: list[Measure]) -> Decimal:

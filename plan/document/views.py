@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from pact_portal.foundation.documents.blocks import Document
 from pact_portal.foundation.documents.models import Rendition
 from pact_portal.foundation.pages.polling import STOP_POLLING
 from pact_portal.foundation.richtext.editing import Editor, edit
 from partners.permissions import PactRequest, Permission, requires
 from partners.wording import advice
-from plan.document import workflow
+from plan.chain import chain, codes
+from plan.decisions.models import ProposalItem
+from plan.document import adoption, workflow
 from plan.document.compile import compile_plan
 from plan.document.forms import FreezeForm
 from plan.document.live import Line, lines_of
@@ -54,6 +55,7 @@ def editor(request: PactRequest, pact: str) -> HttpResponse:
     context = {
         "cards": [_card(request, section, lines) for section in workflow.sections_of(request.pact)],
         "newest": PlanVersion.objects.in_pact(request.pact).defer("content").first(),
+        "in_force": _in_force(request),
         "may_edit": request.access.can(Permission.EDIT_PLAN),
     }
     return render(request, "plan/document/editor.html", context)
@@ -153,12 +155,13 @@ def freeze(request: PactRequest, pact: str) -> HttpResponse:
 @require_GET
 def version_list(request: PactRequest, pact: str) -> HttpResponse:
     versions = list(PlanVersion.objects.in_pact(request.pact).defer("content").select_related("frozen_by"))
-    renditions = {
-        rendition.object_id: rendition
-        for rendition in Rendition.objects.in_pact(request.pact).filter(kind=workflow.RENDITION_KIND)
-    }
+    renditions = adoption.renditions_of(versions)
     context = {
-        "rows": [(version, renditions.get(version.pk)) for version in versions],
+        "rows": [
+            (version, renditions.get(version.pk), codes.page_of(pact, version.decision) if version.decision else "")
+            for version in versions
+        ],
+        "in_force": next((version for version in versions if version.state == PlanVersion.State.ADOPTED), None),
         "may_edit": request.access.can(Permission.EDIT_PLAN),
     }
     return render(request, "plan/document/versions.html", context)
@@ -170,22 +173,44 @@ def _version(request: PactRequest, number: int) -> PlanVersion:
 
 
 def _rendition(version: PlanVersion) -> Rendition | None:
-    return Rendition.objects.in_pact(version.pact_id).filter(kind=workflow.RENDITION_KIND, object_id=version.pk).first()
+    return adoption.renditions_of([version]).get(version.pk)
 
 
 @requires(Permission.READ)
 @require_GET
 def version_detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
-    """A frozen version, read from its content alone."""
+    """A frozen version, read from its content alone, with who adopted it."""
     version = _version(request, number)
-    document = Document.from_data(version.content)
+    document = adoption.document_of(version)
     context = {
         "version": version,
         "document": document,
         "anchors": document.anchors(),
         "rendition": _rendition(version),
+        "newer": _in_force(request) if version.state == PlanVersion.State.SUPERSEDED else None,
+        "decision_url": codes.page_of(pact, version.decision) if version.decision else "",
+        "may_propose": _may_propose(request, version),
+        "chain": chain.of(version),
     }
     return render(request, "plan/document/version.html", context)
+
+
+def _in_force(request: PactRequest) -> PlanVersion | None:
+    """The version that is in force, without its content."""
+    rows = PlanVersion.objects.in_pact(request.pact).defer("content").filter(state=PlanVersion.State.ADOPTED)
+    found: PlanVersion | None = rows.first()
+    return found
+
+
+def _may_propose(request: PactRequest, version: PlanVersion) -> bool:
+    """Whether the reader can put this version in a proposal: it can be adopted, and stands in none yet."""
+    if not request.access.can(Permission.PROPOSE_MEASURE) or version.state not in adoption.ADOPTABLE:
+        return False
+    in_force = _in_force(request)
+    if in_force is not None and in_force.number > version.number:
+        return False
+    items = ProposalItem.objects.in_pact(request.pact).filter(kind=adoption.PLAN_VERSION.name, object_id=version.pk)
+    return not items.filter(is_open=True).exists()
 
 
 @requires(Permission.READ)

@@ -11,11 +11,12 @@ from pact_portal.foundation.audit import workflow as audit
 from pact_portal.foundation.documents import workflow as documents
 from partners.pact.models import Pact
 from partners.people.models import User
+from plan.document import adoption, mentions
 from plan.document.compile import compile_plan
-from plan.document.models import Component, PlanSection, PlanVersion
+from plan.document.models import Component, PlanMention, PlanSection, PlanVersion
 from plan.questions.merging import settle
 
-RENDITION_KIND = "plan"
+RENDITION_KIND = adoption.FROZEN_KIND
 
 
 class Unchanged(ValidationError):
@@ -67,6 +68,9 @@ def freeze(pact: Pact, *, by: User, label: str = "") -> PlanVersion:
     )
     version.full_clean()
     version.save()
+    PlanMention.unscoped.bulk_create(
+        [PlanMention(version=version, code=code) for code in mentions.codes_in(document.anchors())]
+    )
     # What this version says together is not taken apart afterwards.
     settle(pact, at=frozen_at)
     audit.record("plan.frozen", version, by=by, number=number, sha256=version.content_sha256)
@@ -77,4 +81,5 @@ def freeze(pact: Pact, *, by: User, label: str = "") -> PlanVersion:
 @transaction.atomic
 def ask_for_pdf(version: PlanVersion, *, by: User) -> None:
     """Ask for the PDF of a version; one that failed is tried again, one that is there or under way stays as it is."""
-    documents.request(RENDITION_KIND, version.pk, pact=version.pact, by=by)
+    kind, key = adoption.places_of([version])[version.pk]
+    documents.request(kind, key, pact=version.pact, by=by)

@@ -132,7 +132,7 @@ def test_it_shows_six_texts_with_how_their_registers_stand(
         assert str(component.label) in page
     assert "2 aangenomen vragen" in page
     assert "1 aangenomen vraag zonder maatregel" in page
-    assert "1 maatregel wacht op een besluit" in page
+    assert "0 voorstellen zijn onderweg" in page
     assert "12.500,50 toegewezen" in page
 
 
