@@ -18,7 +18,9 @@ from plan.measures.models import Measure
 
 MOST_TARGETS = 8
 """Destinations in the flow of the plan; the register beside it has them all."""
-MOST_POINTS = 12
+MOST_POINTS = 8
+LONG = 12
+"""Signs of a heading that needs a wider column."""
 
 
 def chart_blocks(pact: Pact) -> list[Block]:
@@ -30,22 +32,20 @@ def chart_blocks(pact: Pact) -> list[Block]:
         return []
     found: list[Block] = [
         Heading(_("Budget, toegezegd en besteed"), anchor="geld-per-pakket"),
-        _figure(packages, _settlement(accounts, caption=packages.title)),
+        _figure(packages, _settlement(accounts)),
         Paragraph(_("Toegezegd is met wat al is afgerekend. Vrijgevallen geld ging terug naar het jaar.")),
     ]
-    flowing = chart.of_flow(figures.streams_of(money.entries), most=MOST_TARGETS)
-    if flowing:
-        found.append(Heading(_("Waar het geld naartoe gaat"), anchor="geldstroom"))
-        found.append(_figure(flowing, None))
-        found.append(Paragraph(" ".join(filter(None, [flowing.note, _("Alle bedragen staan bij “Toewijzingen”.")]))))
     sectors = chart.of_sectors(figures.parts_of(money))
     if sectors:
-        found.append(_figure(sectors, _table(sectors, ["euro", "number"])))
-        found.append(Paragraph(sectors.note))
+        found += [_figure(sectors), Paragraph(sectors.note)]
+    flowing = chart.of_flow(figures.streams_of(money.entries), most=MOST_TARGETS)
+    if flowing:
+        note = " ".join(filter(None, [flowing.note, _("Alle bedragen staan bij “Toewijzingen”.")]))
+        found += [_figure(flowing), Paragraph(note)]
     spending = figures.spending_of(pact, money)
-    course = chart.of_course(spending, by_year=True) if spending else None
+    course = chart.of_course(spending) if spending else None
     if course:
-        found.append(_figure(course, _table(course, ["euro", "euro"]) if course.lines else None))
+        found.append(_figure(course))
     return found
 
 
@@ -88,8 +88,11 @@ def contribution_blocks(pact: Pact) -> list[Block]:
 
 
 def attention_blocks(pact: Pact) -> list[Block]:
-    """What about the money is a loose end today; nothing, no blocks."""
-    found = attention_of(pact, on=timezone.localdate())
+    """What about the money asks for attention today; nothing, no blocks.
+
+    Money without a destination is no part of it: the chapter with the loose ends names it.
+    """
+    found = [each for each in attention_of(pact, on=timezone.localdate()) if each.kind != "no_target"]
     if not found:
         return []
     shown = [each.text for each in found[:MOST_POINTS]]
@@ -98,31 +101,22 @@ def attention_blocks(pact: Pact) -> list[Block]:
     return [Heading(_("Aandachtspunten bij het geld"), anchor="aandacht-geld"), Items(shown)]
 
 
-def _figure(figure: chart.Figure, table: Table | None) -> blocks.Figure:
-    return blocks.Figure(title=figure.title, svg=figure.draw(), description=figure.title, table=table)
-
-
-def _table(figure: chart.Figure, kinds: list[blocks.ColumnKind]) -> Table:
-    first, *others = figure.headings
-    return Table(
-        caption=figure.title,
-        columns=[
-            Column(first, weight=8),
-            *(Column(heading, kind) for heading, kind in zip(others, kinds, strict=True)),
-        ],
-        rows=[Row(key=line.key, cells=[Cell(text) for text in line.cells]) for line in figure.lines],
+def _figure(figure: chart.Figure, table: Table | None = None) -> blocks.Figure:
+    """A chart for the plan. Without a table who cannot see it is told the same figures in words."""
+    return blocks.Figure(
+        title=figure.title, svg=figure.draw(), description=figure.title if table else figure.words, table=table
     )
 
 
-def _settlement(accounts: Settlement, *, caption: str) -> Table:
+def _settlement(accounts: Settlement) -> Table:
     """The account of every package over its years, with the measures that it serves."""
     amounts = [_("Budget"), _("Binnengekomen"), _("Toegezegd"), _("Besteed"), _("Vrijgevallen"), _("Niet besteed")]
     return Table(
-        caption=caption,
+        caption=_("Verantwoording per steunpakket"),
         columns=[
             Column(_("Steunpakket"), weight=7),
-            *(Column(heading, "euro") for heading in amounts),
-            Column(_("Maatregelen"), weight=4),
+            *(Column(heading, "euro", 4 if len(heading) < LONG else 5) for heading in amounts),
+            Column(_("Maatregelen"), weight=5),
         ],
         rows=[_account(package) for package in accounts.packages],
     )

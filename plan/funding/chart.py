@@ -84,6 +84,14 @@ class Figure:
     note: str = ""
 
     @property
+    def words(self) -> str:
+        """The table in words, for where there is no room for it."""
+        return " ".join(
+            "; ".join(f"{heading}: {cell}" for heading, cell in zip(self.headings, line.cells, strict=True)) + "."
+            for line in self.lines
+        )
+
+    @property
     def rows(self) -> list[list[str]]:
         return [line.cells for line in self.lines]
 
@@ -207,11 +215,8 @@ def of_sectors(sectors: Sequence[SectorPart]) -> Figure | None:
     )
 
 
-def of_course(spending: Course, *, by_year: bool = False) -> Figure | None:
-    """What was spent in time against what was committed and budgeted; nothing without a budget.
-
-    The table has a row per month, or with `by_year` one per year.
-    """
+def of_course(spending: Course) -> Figure | None:
+    """What was spent in time, per month, against what was committed and budgeted; nothing without a budget."""
     if not spending.budget:
         return None
     last = max(spending.ends)
@@ -245,8 +250,8 @@ def of_course(spending: Course, *, by_year: bool = False) -> Figure | None:
         key="course",
         label=_("Besteed in de tijd"),
         title=title,
-        headings=[_("Jaar") if by_year else _("Maand"), _("Besteed"), _("Opgeteld")],
-        lines=_moments(spending, by_year=by_year),
+        headings=[_("Maand"), _("Besteed"), _("Opgeteld")],
+        lines=_moments(spending),
         draw=draw,
         draw_narrow=partial(draw, width=bars.NARROW),
     )
@@ -309,13 +314,9 @@ def _marks(spending: Course) -> list[course.Mark]:
     return marks
 
 
-def _moments(spending: Course, *, by_year: bool) -> list[Line]:
-    found: dict[str, tuple[str, Decimal]] = {}
-    for on, amount in spending.months:
-        key, label = (str(on.year), str(on.year)) if by_year else (f"{on:%Y-%m}", date_format(on, "F Y"))
-        found[key] = (label, found.get(key, (label, ZERO))[1] + amount)
+def _moments(spending: Course) -> list[Line]:
     lines, total = [], ZERO
-    for key, (label, amount) in found.items():
+    for on, amount in spending.months:
         total += amount
-        lines.append(Line(f"spent-{key}", [label, euro(amount), euro(total)]))
+        lines.append(Line(f"spent-{on:%Y-%m}", [date_format(on, "F Y"), euro(amount), euro(total)]))
     return lines

@@ -122,13 +122,12 @@ def test_it_marks_the_first_end_that_comes_and_the_last() -> None:
     assert "31 januari 2026" not in drawn
 
 
-def test_it_adds_up_per_month_and_per_year() -> None:
+def test_it_adds_up_per_month() -> None:
     course = spending(months=[(date(2026, 12, 31), Decimal(5)), (date(2027, 1, 31), Decimal("7.50"))])
-    monthly, yearly = chart.of_course(course), chart.of_course(course, by_year=True)
-    assert monthly
-    assert yearly
-    assert monthly.rows == [["december 2026", "€\xa05", "€\xa05"], ["januari 2027", "€\xa07,50", "€\xa012,50"]]
-    assert yearly.rows == [["2026", "€\xa05", "€\xa05"], ["2027", "€\xa07,50", "€\xa012,50"]]
+    figure = chart.of_course(course)
+    assert figure
+    assert figure.rows == [["december 2026", "€\xa05", "€\xa05"], ["januari 2027", "€\xa07,50", "€\xa012,50"]]
+    assert figure.words.startswith("Maand: december 2026; Besteed: €\xa05; Opgeteld: €\xa05. Maand: januari")
 
 
 months = st.dates(date(2020, 1, 1), date(2030, 12, 31)).map(lambda day: day.replace(day=1))
