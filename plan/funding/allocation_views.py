@@ -17,7 +17,7 @@ from pact_portal.foundation.templatetags.portal import euro
 from partners.models import Partnership
 from partners.permissions import PactRequest, Permission, requires
 from plan.chain import chain
-from plan.funding import reallocating, settling, spending, workflow
+from plan.funding import reallocating, settling, spending, twice, workflow
 from plan.funding.models import Allocation, Expenditure, Reallocation
 from plan.funding.pages import act, allocation_of, page_of
 from plan.funding.spending_forms import ReallocationForm
@@ -173,12 +173,13 @@ def reallocate(request: PactRequest, pact: str, allocation: int) -> HttpResponse
     form = ReallocationForm(request.POST or None, pact=request.pact)
 
     def do(values: dict[str, Any]) -> None:
-        move = reallocating.propose(row, by=request.user, **values)
-        messages.success(
-            request,
-            _("Het voorstel voor %(amount)s naar %(target)s is bewaard. Breng het nu in voor een besluit.")
-            % {"amount": euro(move.amount), "target": move.target},
-        )
+        move, made = twice.reallocate(row, by=request.user, **values)
+        words = {"amount": euro(move.amount), "target": move.target}
+        if made:
+            text = _("Het voorstel voor %(amount)s naar %(target)s is bewaard. Breng het nu in voor een besluit.")
+            messages.success(request, text % words)
+        else:
+            messages.info(request, _("Het voorstel voor %(amount)s naar %(target)s stond er al.") % words)
 
     return act(
         request,

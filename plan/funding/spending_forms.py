@@ -72,7 +72,12 @@ class BookForm(GuardedForm, forms.Form):
     )
     reference = forms.CharField(label=_("Factuurnummer of kenmerk"), max_length=80, required=False)
     receipt = ScanField(
-        label=_("Bewijsstuk"), required=False, help_text=_("Bijvoorbeeld de factuur. U kunt het ook later toevoegen.")
+        label=_("Bewijsstuk"),
+        required=False,
+        help_text=_(
+            "Bijvoorbeeld de factuur; u kunt die ook later toevoegen. Alle leden van het pact kunnen het bewijsstuk "
+            "openen: zorg dat er geen gegevens van jongeren op staan."
+        ),
     )
     once = OnceField()
 

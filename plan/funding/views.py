@@ -20,7 +20,7 @@ from pact_portal.foundation.pages import confirm
 from pact_portal.foundation.templatetags.portal import euro
 from partners.permissions import PactRequest, Permission, requires
 from plan.chain import chain
-from plan.funding import bookable, settling, workflow
+from plan.funding import bookable, settling, twice, workflow
 from plan.funding.attention import attention_of
 from plan.funding.forms import (
     AllocationFilter,
@@ -200,7 +200,7 @@ def _write(request: PactRequest, package: SupportPackage) -> HttpResponse:
             if package.pk:
                 saved = workflow.revise_package(package, seen=form.cleaned_data["seen"] or None, **values)
             else:
-                saved = workflow.add_package(request.pact, **values)
+                saved, _made = twice.add_package(request.pact, **values)
         except ValidationError as fault:
             form.take(fault)
         else:
@@ -259,16 +259,26 @@ def allocate(request: PactRequest, pact: str) -> HttpResponse:
     form = AllocationForm(request.POST or None, pact=request.pact, initial=_asked(request))
     if request.method == "POST" and form.is_valid():
         try:
-            allocation = workflow.allocate(by=request.user, **form.cleaned_data)
+            allocation, made = twice.allocate(by=request.user, **form.cleaned_data)
         except ValidationError as fault:
             form.take(fault)
         else:
-            year = allocation.package_year
-            messages.success(
-                request,
-                _("%(amount)s van “%(package)s” is toegewezen aan: %(target)s.")
-                % {"amount": euro(allocation.amount), "package": year.package.name, "target": allocation.target},
-            )
+            words = {
+                "amount": euro(allocation.amount),
+                "package": allocation.package_year.package.name,
+                "target": allocation.target,
+            }
+            if made:
+                messages.success(request, _("%(amount)s van “%(package)s” is toegewezen aan: %(target)s.") % words)
+            else:
+                messages.info(
+                    request,
+                    _(
+                        "Dit voorstel van %(amount)s voor %(target)s stond er al. Wilt u er echt twee? Geef het tweede "
+                        "een andere toelichting."
+                    )
+                    % words,
+                )
             return redirect("plan:allocation_detail", pact, allocation.pk)
     return render(request, "plan/funding/allocate.html", {"form": form})
 

@@ -358,6 +358,28 @@ def test_it_reads_an_amount_as_people_type_it(
     assert row.amount == Decimal(amount)
 
 
+def test_it_takes_the_second_click_for_what_it_is(
+    people: People, client_for: ClientFor, package: SupportPackage, typed: dict[str, Any]
+) -> None:
+    client = client_for(people.coordinator)
+    places = [client.post(ALLOCATE, request_for(package)).headers["Location"] for _ in range(2)]
+    assert places[0] == places[1]
+    assert "stond er al" in client.get(places[0]).content.decode()
+    assert len(allocations(people)) == 1
+    assert year_of(package).allocated == 1_000
+    # Another note is another thing; so is what somebody else proposes, or what was taken back before.
+    client.post(ALLOCATE, request_for(package, note="ook dit"))
+    second = make_member(people.municipality, Role.COORDINATOR)
+    client_for(second).post(ALLOCATE, request_for(package))
+    client.post(f"{places[0]}reject/", {"confirmed": "1"})
+    client.post(ALLOCATE, request_for(package))
+    assert [row.state for row in allocations(people)] == ["rejected", "proposed", "proposed", "proposed"]
+    forms = [typed, typed, {**typed, **intake(people)}, {**typed, "years-0-budget": "1"}]
+    made = [client.post(NEW, form).headers["Location"] for form in forms]
+    assert made[0] == made[1]
+    assert len(set(made)) == 3
+
+
 @pytest.mark.parametrize(
     ("amount", "said"),
     [

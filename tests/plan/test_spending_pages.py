@@ -382,6 +382,10 @@ def test_it_proposes_to_reallocate_and_says_that_it_takes_a_decision(
     page = client.get(page_of(row)).content.decode()
     assert f"?item=reallocation-{move.pk}" in page
     assert "Hier blijft geld over." in page
+    # The second click of the same form makes no second proposal.
+    again = client.post(address, moved(people, partnership=people.school.pk), follow=True).content.decode()
+    assert "stond er al" in again
+    assert Reallocation.objects.in_pact(people.pact).count() == 1
     row.refresh_from_db()
     assert row.amount == 1_000
     withdraw = f"{FUNDING}moves/{move.pk}/reject/"
@@ -572,7 +576,7 @@ def test_it_says_on_the_page_of_a_measure_who_pays_and_what_is_missing(
     page = client_for(people.reader).get(f"/hier/measures/{measure.number}/")
     text = page.content.decode()
     assert "Van de €\xa05.000 is er €\xa01.000. Voor €\xa04.000 is nog geen geld." in text
-    assert "Daarvan is €\xa0400 besteed." in text
+    assert "Tot nu toe is €\xa0400 besteed." in text
     assert page_of(row) in text
     assert "Wijs geld toe" not in text
     assert "Wijs geld toe" in client_for(people.coordinator).get(f"/hier/measures/{measure.number}/").content.decode()
