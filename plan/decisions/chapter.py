@@ -91,7 +91,7 @@ def _decisions(pact: Pact) -> list[Block]:
 
 def _about(decision: Decision) -> str:
     """The proposal, and the codes of what was decided about."""
-    codes = ", ".join(row["code"] for row in decision.content if row["code"])
+    codes = ", ".join(dict.fromkeys(row["code"] for row in decision.content if row["code"]))
     return f"{decision.proposal} ({codes})" if codes else str(decision.proposal)
 
 

@@ -164,7 +164,7 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
     stands = _stands(request, proposal)
     upcoming = next((stage for stage in course if stage.status == "next"), None)
     may_keep = request.access.can(Permission.KEEP_DECISIONS)
-    decisions = Decision.objects.in_pact(request.pact).filter(proposal=proposal)
+    superseded = Decision.objects.in_pact(request.pact).filter(proposal=proposal, superseded_by__isnull=False)
     unsaid = [stand for stand in stands if stand.may_state and stand.position is None]
     own = {partnership.pk for partnership in request.access.partnerships}
     context = {
@@ -177,12 +177,15 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
         "earlier": earlier_rounds(proposal),
         "upcoming": upcoming,
         "stands": stands,
+        "stated": [stand for stand in stands if stand.position],
+        "silent": [stand for stand in stands if stand.position is None],
+        "stands_open": proposal.state in Proposal.UNDER_WAY,
         "counted": in_words(
             [stand.position.stance for stand in stands if stand.position],
             silent=sum(stand.position is None for stand in stands),
         ),
         "conditions": conditions_of(proposal),
-        "decisions": list(decisions.select_related("step__body", "superseded_by").order_by("-number")),
+        "superseded": list(superseded.select_related("step__body", "superseded_by").order_by("-number")),
         "chain": chain.of(proposal),
         "blocking": _blocking(request, proposal, carried) if may_keep and proposal.state in Proposal.WRITTEN else [],
         "may_write": may_keep and proposal.state in Proposal.WRITTEN,
@@ -190,7 +193,6 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
         "may_withdraw": may_keep and proposal.state not in Proposal.OVER,
         "may_answer": may_keep,
         "own_turn": next((stand for stand in unsaid if stand.partnership.pk in own), None),
-        "asked": len(stands),
     }
     return render(request, "plan/decisions/proposal.html", context)
 
