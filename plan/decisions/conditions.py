@@ -32,10 +32,13 @@ def conditions_of(proposal: Proposal) -> list[Condition]:
 def answer(condition: Condition, *, state: str, answer: str, by: User) -> Condition:
     """Say what was done with a condition: it is met, or dropped; "open" takes that back.
 
-    Raises ValidationError when the answer is missing or too long, or the state is none of these.
+    Raises ValidationError when the answer is missing or too long, the state is none of these, or the partner took the
+    condition back meanwhile.
     """
     rows = Condition.objects.in_pact(condition.proposal.pact_id).select_for_update(of=("self",))
-    locked: Condition = rows.select_related("proposal__pact").get(pk=condition.pk)
+    locked: Condition | None = rows.select_related("proposal__pact").filter(pk=condition.pk).first()
+    if locked is None:
+        raise ValidationError(_("De partner heeft deze voorwaarde ingetrokken. Er is niets meer te beantwoorden."))
     if state not in State.values:
         raise ValidationError({"state": _("Kies wat er met de voorwaarde is gedaan.")})
     is_open = state == State.OPEN

@@ -257,6 +257,9 @@ def _record(
     expected = _refuse_not_next(proposal, step)
     _refuse_outcome(expected, outcome)
     _refuse_day(proposal, expected, decided_on)
+    if standing is not None and decided_on < standing.decided_on:
+        fault = _("Deze stap is aangehouden op %(day)s. Kies die dag of een latere.")
+        raise ValidationError({"decided_on": ValidationError(fault % {"day": _day(standing.decided_on)}, code="day")})
     _refuse_meeting(expected, meeting, decided_on)
     carried = carried_by(proposal)
     _refuse_changed(carried, confirmed)
@@ -429,6 +432,10 @@ def _refuse_day(proposal: Proposal, step: ProposalStep, decided_on: date) -> Non
         fault = _("Een besluit kan niet in de toekomst liggen.")
     elif earliest := _earliest(proposal, step, decided_on):
         fault = earliest
+    elif proposal.submitted_at and step.round < proposal.round and decided_on > _submitted_on(proposal):
+        fault = _("Dit kan niet na %(day)s zijn: toen is het voorstel opnieuw ingebracht.") % {
+            "day": _day(_submitted_on(proposal))
+        }
     else:
         later = _said(proposal, step.round).filter(step__position__gt=step.position).order_by("decided_on").first()
         if later is not None and decided_on > later.decided_on:
@@ -440,15 +447,20 @@ def _refuse_day(proposal: Proposal, step: ProposalStep, decided_on: date) -> Non
 
 
 def _earliest(proposal: Proposal, step: ProposalStep, decided_on: date) -> str:
-    submitted_on = timezone.localdate(proposal.submitted_at) if proposal.submitted_at else None
-    if step.round == proposal.round and submitted_on and decided_on < submitted_on:
-        return _("Het voorstel is ingebracht op %(day)s. Kies die dag of een latere.") % {"day": _day(submitted_on)}
+    if step.round == proposal.round and proposal.submitted_at and decided_on < _submitted_on(proposal):
+        return _("Het voorstel is ingebracht op %(day)s. Kies die dag of een latere.") % {
+            "day": _day(_submitted_on(proposal))
+        }
     former = _said(proposal, step.round).filter(step__position__lt=step.position).order_by("-decided_on").first()
     if former is None and step.round > 1:
         former = _said(proposal, step.round - 1).order_by("-decided_on").first()
     if former is not None and decided_on < former.decided_on:
         return _("De stap hiervoor was op %(day)s. Kies die dag of een latere.") % {"day": _day(former.decided_on)}
     return ""
+
+
+def _submitted_on(proposal: Proposal) -> date:
+    return timezone.localdate(proposal.submitted_at)
 
 
 def _said(proposal: Proposal, round_number: int) -> Any:

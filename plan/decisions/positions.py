@@ -72,7 +72,9 @@ def state_position(
 
 def _follow(position: Position) -> None:
     """Let the condition of a position say what the position says now."""
-    condition = Condition.objects.in_pact(position.proposal.pact_id).filter(position=position).first()
+    # Held: somebody may be answering it at this moment.
+    rows = Condition.objects.in_pact(position.proposal.pact_id).select_for_update(of=("self",))
+    condition = rows.filter(position=position).first()
     if position.stance != Stance.AGREE_IF:
         # What was answered stays to be read; what nobody answered yet is asked no more.
         if condition is not None and condition.state == Condition.State.OPEN:

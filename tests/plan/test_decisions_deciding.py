@@ -323,6 +323,9 @@ def test_it_defers_twice_on_two_days(people, route):
     with time_machine.travel("2026-10-10T12:00:00+02:00", tick=False):
         say(proposal, "deferred", people.coordinator)
         assert proposal.state == State.DEFERRED
+        with pytest.raises(ValidationError) as fault:
+            say(proposal, "rejected", people.coordinator, decided_on=timezone.localdate() - timedelta(1))
+        assert "aangehouden op 10 oktober 2026" in sentences(fault)
         say(proposal, "rejected", people.coordinator)
     assert proposal.state == State.REJECTED
 
@@ -660,6 +663,19 @@ def test_it_does_not_take_a_sending_back_away(people, route):
     instead(old, "sent_back", people.coordinator)
     proposal.refresh_from_db()
     assert proposal.state == State.SUBMITTED
+
+
+def test_it_keeps_the_days_of_a_former_round_before_the_next_one(people, route):
+    with time_machine.travel("2026-09-10T12:00:00+02:00", tick=False):
+        proposal = make_proposal(people.pact)
+        old = say(proposal, "sent_back", people.coordinator)
+    with time_machine.travel("2026-09-20T12:00:00+02:00", tick=False):
+        writing.submit(proposal, by=people.coordinator)
+    with time_machine.travel("2026-09-30T12:00:00+02:00", tick=False):
+        with pytest.raises(ValidationError) as fault:
+            instead(old, "sent_back", people.coordinator)
+        assert "niet na 20 september 2026" in sentences(fault)
+        instead(old, "sent_back", people.coordinator, decided_on=timezone.localdate() - timedelta(15))
 
 
 def test_it_changes_nothing_of_what_was_withdrawn(people, route):

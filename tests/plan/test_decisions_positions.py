@@ -185,6 +185,15 @@ def test_it_asks_no_more_for_a_condition_that_was_taken_back(people, proposal):
     assert conditions.conditions_of(proposal) == []
 
 
+def test_it_says_that_a_condition_was_taken_back_meanwhile(people, proposal):
+    state(proposal, people.school, people.representative, "agree_if", text="In de wijk.")
+    (condition,) = conditions.conditions_of(proposal)
+    state(proposal, people.school, people.representative, "agree")
+    with pytest.raises(ValidationError) as fault:
+        conditions.answer(condition, state="met", answer="Gedaan.", by=people.coordinator)
+    assert "ingetrokken" in sentences(fault)
+
+
 @pytest.mark.parametrize("to", ["met", "dropped"])
 def test_it_says_what_was_done_with_a_condition(people, proposal, to):
     say(proposal, "positive", people.coordinator, conditions=["Betrek de ouders."])

@@ -111,7 +111,9 @@ def test_it_carries_nothing_of_another_pact(people):
         write(people, partnership=people.other_pact.partnerships.get())
 
 
-@pytest.mark.parametrize("items", [[("measure", 0)], [("measure", 2**40)], [("niets", 1)], [("", -1)]])
+@pytest.mark.parametrize(
+    "items", [[("measure", 0)], [("measure", 2**40)], [("allocation", 2**70)], [("niets", 1)], [("", -1)]]
+)
 def test_it_carries_nothing_that_is_not_there(people, items):
     with pytest.raises(ValidationError) as fault:
         write(people, items=items)
