@@ -19,8 +19,6 @@ from plan.measures.models import Measure
 MOST_TARGETS = 8
 """Destinations in the flow of the plan; the register beside it has them all."""
 MOST_POINTS = 8
-LONG = 12
-"""Signs of a heading that needs a wider column."""
 
 
 def chart_blocks(pact: Pact) -> list[Block]:
@@ -110,12 +108,12 @@ def _figure(figure: chart.Figure, table: Table | None = None) -> blocks.Figure:
 
 def _settlement(accounts: Settlement) -> Table:
     """The account of every package over its years, with the measures that it serves."""
-    amounts = [_("Budget"), _("Binnengekomen"), _("Toegezegd"), _("Besteed"), _("Vrijgevallen"), _("Niet besteed")]
+    amounts = [_("Budget"), _("Ontvangen"), _("Toegezegd"), _("Besteed"), _("Vrijgevallen"), _("Niet besteed")]
     return Table(
         caption=_("Verantwoording per steunpakket"),
         columns=[
             Column(_("Steunpakket"), weight=7),
-            *(Column(heading, "euro", 4 if len(heading) < LONG else 5) for heading in amounts),
+            *(Column(heading, "euro") for heading in amounts),
             Column(_("Maatregelen"), weight=5),
         ],
         rows=[_account(package) for package in accounts.packages],

@@ -40,7 +40,7 @@ def _package_headings() -> list[Heading]:
         Heading(_("Jaar"), 8),
         *_amounts(
             _("Budget"),
-            _("Binnengekomen"),
+            _("Ontvangen"),
             _("Toegewezen"),
             _("Toegezegd"),
             _("Besteed"),
