@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from partners.bodies.models import Meeting
 from partners.permissions import PactRequest, Permission, requires
 from plan.decisions import deciding
-from plan.decisions.carried import Carried, carried_by, course_of, mark_of_changes
+from plan.decisions.carried import Carried, carried_by, carried_by_each, course_of, mark_of_changes
 from plan.decisions.consequences import adoption, consequences, undoing
 from plan.decisions.deciding import AlreadyRecorded, Changed, MeetingRefused, MeetingRow, day_of, outcomes_of
 from plan.decisions.filters import with_turn
@@ -254,13 +254,14 @@ def _items(request: PactRequest, row: Meeting) -> list[Item]:
         ProposalStep.objects.in_pact(request.pact).select_related("body").in_bulk([*turns.values(), *posted.values()])
     )
     items = []
+    rows = carried_by_each(list(found))
     for proposal in found:
         step = steps.get(posted.get(proposal.number, 0))
         if step is None or step.proposal_id != proposal.pk or step.body_id != row.body_id:
             step = steps.get(turns.get(proposal.pk, 0))
         if step is None:
             continue
-        carried = carried_by(proposal)
+        carried = rows[proposal.pk]
         mark, prefix = mark_of_changes(carried), f"p{proposal.number}"
         data = request.POST if proposal.number in posted else None
         form = MeetingRowForm(data, prefix=prefix, outcomes=outcomes_of(step.kind))

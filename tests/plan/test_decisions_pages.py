@@ -709,6 +709,21 @@ def test_it_lets_only_a_coordinator_of_the_pact_record_a_meeting(people: People,
     assert client_for(people.stranger).get(elsewhere).status_code == 404
 
 
+def test_it_asks_the_database_as_much_for_a_full_meeting_as_for_one(people: People, client_for: Any) -> None:
+    steps = make_route(people.pact)
+    meeting = make_meeting(steps[0].body, people.coordinator)
+    client, address = client_for(people.coordinator), at("meeting_record", people.pact, meeting.pk)
+    asked = []
+    for more in (1, 4):
+        for _at in range(more):
+            make_proposal(people.pact, [make_measure(people.pact)])
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
 # --- Positions and conditions ----------------------------------------------------------------------------------------
 
 
