@@ -73,7 +73,7 @@ def _adjustments(adjustments: list[Adjustment]) -> Table:
         caption=_("Bijstellingen van maatregelen"),
         columns=[
             Column(_("Nr."), "key"),
-            Column(_("Maatregel"), "key"),
+            Column(_("Over"), "key"),
             Column(_("Wat verandert er"), weight=4),
             Column(_("Van en naar"), weight=7),
             Column(_("Waarom"), weight=6),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
 
 from evaluations.findings.models import Adjustment, Finding
 from evaluations.findings.values import in_words, label_of
@@ -41,9 +42,9 @@ def sentence_of(adjustment: Adjustment) -> str:
 
 
 def values_of(adjustment: Adjustment) -> str:
-    """From what to what, each at most as long as a line."""
+    """From what to what, each at most as long as a line: "van € 1.000 naar € 2.000"."""
     before, after = (_short(in_words(adjustment.field, text)) for text in (adjustment.before, adjustment.after))
-    return f"{before} → {after}"
+    return _("van %(before)s naar %(after)s") % {"before": before, "after": after}
 
 
 def _short(text: str, most: int = 120) -> str:

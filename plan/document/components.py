@@ -276,7 +276,6 @@ def funding(registers: Registers) -> list[Block]:
     facts = [
         Fact(_("beschikbaar"), euro(total.budget)),
         Fact(_("toegewezen"), euro(total.allocated)),
-        Fact(_("toegezegd"), euro(total.committed)),
         Fact(_("besteed"), euro(total.spent)),
         Fact(_("nog vrij"), euro(total.remaining)),
     ]

@@ -14,6 +14,9 @@ def words() -> list[Fact]:
             ),
             Fact(_("Amplitie"), _("Versterken, vergroten en vermeerderen van wat al goed gaat.")),
             Fact(_("Bestaand aanbod"), _("Een project, werkwijze of activiteit die er al is.")),
+            Fact(
+                _("Bijstelling"), _("Een verandering van een maatregel, na een evaluatie. Een besluit voert haar door.")
+            ),
             Fact(_("Curatie"), _("Helpen bij problemen die er al zijn.")),
             Fact(_("Los eind"), _("Iets dat de volgende stap niet bereikt, zoals een vraag zonder maatregel.")),
             Fact(_("Maatregel"), _("Wat de partners besluiten te doen: voortzetten, verbreden of nieuw starten.")),
@@ -23,6 +26,10 @@ def words() -> list[Fact]:
             Fact(_("Steunpakket"), _("Tijdelijk geld, met de regels van de gever.")),
             Fact(
                 _("Toewijzing"), _("Een bedrag uit een steunpakket voor een maatregel, een sector of een organisatie.")
+            ),
+            Fact(_("Toegezegd"), _("Geld waarover is besloten. Toegewezen geld is toegezegd of nog voorgesteld.")),
+            Fact(
+                _("Voorstel"), _("Wat langs de overleggen gaat. Alles erin gaat tegelijk in als het is vastgesteld.")
             ),
             Fact(
                 _("Veerkracht"),
