@@ -24,10 +24,10 @@ MOST_POINTS = 8
 def chart_blocks(pact: Pact) -> list[Block]:
     """The money per package, where it flows to, per sector and in time; no packages, no blocks."""
     money = sums.read(pact)
-    accounts = settlement.read(pact)
     packages = chart.of_packages(figures.bars_of(money))
     if packages is None:
         return []
+    accounts = settlement.read(pact, money=money)
     found: list[Block] = [
         Heading(_("Budget, toegezegd en besteed"), anchor="geld-per-pakket"),
         _figure(packages, _settlement(accounts)),

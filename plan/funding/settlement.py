@@ -158,9 +158,12 @@ def holders_together(accounts: Collection[HolderAccount]) -> HolderAccount:
     return whole
 
 
-def read(pact: Pact, *, package: int | None = None) -> Settlement:
-    """The accounts of the pact, or of the package with this number. A dozen queries, whatever the number of rows."""
-    given = sums.read(pact, packages=None if package is None else [package])
+def read(pact: Pact, *, package: int | None = None, money: sums.Money | None = None) -> Settlement:
+    """The accounts of the pact, or of the package with this number. A dozen queries, whatever the number of rows.
+
+    `money` is what was read before, where it is at hand.
+    """
+    given = money or sums.read(pact, packages=None if package is None else [package])
     packages = SupportPackage.objects.in_pact(pact).filter(number__in={budget.package for budget in given.budgets})
     released = Allocation.objects.in_pact(pact).counting().filter(released__gt=0).values_list("pk", "released")
     number = "package_year__package__number"
