@@ -1,6 +1,7 @@
 """The pages of one allocation: what it is, what became of it, settling it and moving a part of it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -35,15 +36,12 @@ def detail(request: PactRequest, pact: str, allocation: int) -> HttpResponse:
         PER_PAGE,
     ).get_page(request.GET.get("page"))
     is_open = row.state == Allocation.State.COMMITTED
-    for spent in page.object_list:
-        is_theirs = request.access.can(Permission.BOOK_EXPENDITURE, spent.partnership_id)
-        spent.may_cancel = is_open and is_theirs and spent.cancelled_at is None
-        spent.may_attach = is_theirs and not spent.receipt and spent.cancelled_at is None
     may_keep = request.access.can(Permission.KEEP_FUNDING)
     context = {
         "allocation": row,
         "package": row.package_year.package,
         "page": page,
+        "booked": [_booked(request, spent, is_open=is_open) for spent in page.object_list],
         "moved_in": _moves(request).filter(result=row).first(),
         "moved_out": _moves(request).filter(source=row),
         "chain": chain.of(row),
@@ -55,6 +53,20 @@ def detail(request: PactRequest, pact: str, allocation: int) -> HttpResponse:
         "may_propose": request.access.can(Permission.KEEP_DECISIONS),
     }
     return render(request, "plan/funding/allocation.html", context)
+
+
+@dataclass(frozen=True)
+class Booked:
+    """An expenditure as this reader sees it."""
+
+    spent: Expenditure
+    may_cancel: bool
+    may_attach: bool
+
+
+def _booked(request: PactRequest, spent: Expenditure, *, is_open: bool) -> Booked:
+    is_theirs = request.access.can(Permission.BOOK_EXPENDITURE, spent.partnership_id) and spent.cancelled_at is None
+    return Booked(spent, may_cancel=is_open and is_theirs, may_attach=is_theirs and not spent.receipt)
 
 
 def own_spenders(request: PactRequest, allocation: Allocation) -> list[Partnership]:

@@ -1,6 +1,8 @@
 """Money as a neighbour on the chain: what a measure gets, which measures a package serves, what became of money."""
 
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
@@ -62,14 +64,14 @@ def allocations_of_measure(measure: Measure) -> list[Link]:
 
 def measures_of_package(package: SupportPackage) -> list[Link]:
     """Each measure once, with what it gets of the package."""
+    slug = package.pact.slug
     theirs = Q(allocations__package_year__package=package) & ~Q(allocations__state=Allocation.State.REJECTED)
-    rows = (
+    rows: Iterable[Any] = (
         Measure.objects.in_pact(package.pact_id)
         .filter(theirs)
         .annotate(given=Sum("allocations__amount", filter=theirs, default=Decimal(0)))
         .order_by("number")
     )
-    slug = package.pact.slug
     return [link_of_measure(row, slug, euro(row.given)) for row in rows]
 
 

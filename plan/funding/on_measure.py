@@ -22,6 +22,14 @@ class Funder:
     spent: Decimal = Decimal(0)
 
 
+@dataclass(frozen=True)
+class Given:
+    """A contribution as this reader sees it."""
+
+    row: Contribution
+    may_withdraw: bool
+
+
 def beside(request: PactRequest, measure: Measure) -> dict[str, Any]:
     """For plan.measures.beside: the name `money` in the template of a measure."""
     slug = request.pact.slug
@@ -33,15 +41,15 @@ def beside(request: PactRequest, measure: Measure) -> dict[str, Any]:
         .filter(measure=measure, withdrawn_at__isnull=True)
         .select_related("partnership__organisation")
     )
-    for contribution in contributions:
-        contribution.may_withdraw = request.access.can(Permission.BOOK_EXPENDITURE, contribution.partnership_id)
     funders = _funders(allocations, contributions, slug)
     funded = sum((funder.amount for funder in funders), Decimal(0))
     is_open = measure.state not in NO_MONEY_FOR
     return {
         "money": {
             "allocations": allocations,
-            "contributions": contributions,
+            "contributions": [
+                Given(row, request.access.can(Permission.BOOK_EXPENDITURE, row.partnership_id)) for row in contributions
+            ],
             "funders": funders,
             "budget": measure.budget,
             "funded": funded,

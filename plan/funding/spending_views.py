@@ -174,7 +174,7 @@ def receipt(request: PactRequest, pact: str, expenditure: int) -> HttpResponseBa
     if not row.receipt:
         messages.info(request, _("Bij deze besteding zit nog geen bewijsstuk."))
         return redirect(leads)
-    suffix = PurePath(row.receipt.name).suffix
+    suffix = PurePath(row.receipt.name or "").suffix
     try:
         content = row.receipt.open("rb")
     except FileNotFoundError:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
+from django.forms import BaseFormSet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -25,11 +26,9 @@ from plan.funding.attention import attention_of
 from plan.funding.forms import (
     AllocationFilter,
     AllocationForm,
-    IntakeForms,
     IntakeFormSet,
     PackageForm,
     PackageYearFilter,
-    YearForms,
     YearFormSet,
     budgets_of,
     intakes_of,
@@ -136,7 +135,7 @@ def _lines(package: SupportPackage, years: list[PackageYear]) -> list[YearLine]:
         .select_related("partnership__organisation")
     ):
         received.setdefault(intake.package_year_id, []).append(intake)
-    nothing = {"committed": Decimal(0), "spent_sum": Decimal(0), "open": 0}
+    nothing: dict[str, Any] = {"committed": Decimal(0), "spent_sum": Decimal(0), "open": 0}
     return [
         YearLine(
             year=row.year,
@@ -153,8 +152,17 @@ def _lines(package: SupportPackage, years: list[PackageYear]) -> list[YearLine]:
 
 
 def _total(lines: list[YearLine]) -> YearLine:
-    names = ("budget", "came_in", "committed", "spent", "remaining")
-    return YearLine(year=None, **{name: sum((getattr(line, name) for line in lines), Decimal(0)) for name in names})
+    def sum_of(name: str) -> Decimal:
+        return sum((getattr(line, name) for line in lines), Decimal(0))
+
+    return YearLine(
+        year=None,
+        budget=sum_of("budget"),
+        came_in=sum_of("came_in"),
+        committed=sum_of("committed"),
+        spent=sum_of("spent"),
+        remaining=sum_of("remaining"),
+    )
 
 
 @requires(Permission.KEEP_FUNDING)
@@ -169,7 +177,7 @@ def revise(request: PactRequest, pact: str, number: int) -> HttpResponse:
     return _write(request, _fetch(request, number))
 
 
-def _formsets(request: PactRequest, package: SupportPackage) -> tuple[YearForms, IntakeForms]:
+def _formsets(request: PactRequest, package: SupportPackage) -> tuple[BaseFormSet, BaseFormSet]:
     """The lines of the years and of what came in, as they stand or as they were typed."""
     years = [{"year": row.year, "budget": row.budget} for row in package.years.all()] if package.pk else []
     intakes = list(
