@@ -292,6 +292,7 @@ class OutcomeForm(GuardedForm, forms.Form):
         label=_("Op welke dag?"),
         required=False,
         help_text=_("Bijvoorbeeld 14-3-2027. Leeg: de dag van de bijeenkomst die u koos."),
+        error_messages={"required": _("Vul de dag van het overleg in.")},
     )
     reason = forms.CharField(
         label=_("Reden"),
@@ -310,6 +311,11 @@ class OutcomeForm(GuardedForm, forms.Form):
         newest = meetings_of_bodies([step.body_id], pact).values("pk")[:MOST_MEETINGS]
         meetings = Meeting.objects.in_pact(pact).filter(pk__in=newest).order_by("-starts_at")
         cast("forms.ModelChoiceField", self.fields["meeting"]).queryset = meetings
+        if not meetings.exists():
+            # Nothing to choose from: then the day alone says when it was.
+            self.fields["meeting"].widget = forms.HiddenInput()
+            self.fields["decided_on"].required = True
+            self.fields["decided_on"].help_text = _("De dag van het overleg, bijvoorbeeld 14-3-2027.")
 
     def clean_conditions(self) -> list[str]:
         return conditions_in(self.cleaned_data["conditions"])

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from partners.access import Access
 from partners.bodies.models import Body, Meeting
 from partners.models import Pact, User
+from plan.decisions import deciding, deciding_views
 from plan.decisions.carried import carried_by, mark_of_changes, next_step
 from plan.decisions.deciding import record_outcome
 from plan.decisions.models import Condition, Decision, Outcome, Position, Proposal
@@ -540,6 +542,21 @@ def test_it_takes_a_tick_only_for_the_changes_that_were_shown(people: People, cl
     assert Decision.objects.in_pact(people.pact).count() == 1
 
 
+def test_it_would_decide_unseen_about_what_changed_without_the_mark(
+    people: People, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin with the guard off: with no mark of changes, nobody is asked whether they were seen."""
+    make_route(people.pact)
+    measure = make_measure(people.pact)
+    proposal = make_proposal(people.pact, [measure])
+    Measure.objects.in_pact(people.pact).filter(pk=measure.pk).update(title="Een andere titel")
+    for module in (deciding, deciding_views):
+        monkeypatch.setattr(module, "mark_of_changes", lambda _carried: "")
+    address = at("proposal_decide", people.pact, proposal.number)
+    client_for(people.coordinator).post(address, {**outcome_data(proposal, "positive"), "confirmed": "1"})
+    assert Decision.objects.in_pact(people.pact).count() == 1
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -777,6 +794,18 @@ def test_it_lets_a_partner_speak_for_itself_and_a_coordinator_for_all(people: Pe
     elsewhere = next(iter(people.other_pact.partnerships.all())).pk
     foreign = at("position_state", people.pact, proposal.number, elsewhere)
     assert client_for(people.coordinator).post(foreign, data).status_code == 404
+
+
+def test_it_would_let_anybody_speak_for_a_partner_without_the_rule(
+    people: People, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin with the guard off: the rule of the page is what keeps one partner from speaking for another."""
+    make_route(people.pact)
+    proposal = make_proposal(people.pact)
+    monkeypatch.setattr(Access, "can", lambda *_args: True)
+    address = at("position_state", people.pact, proposal.number, people.school.pk)
+    client_for(people.other).post(address, {"stance": "agree", "mandate": "none", "text": ""})
+    assert Position.objects.in_pact(people.pact).get().stated_by == people.other
 
 
 def test_it_takes_no_position_after_the_decision(people: People, client_for: Any) -> None:
