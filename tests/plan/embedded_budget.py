@@ -3,21 +3,47 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import django
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, connections, transaction
 
 
+def doors_of_spending(outcome: Callable[[Callable[[], object]], str]) -> dict[str, dict[str, str]]:
+    """What came of every door, with its guards and without, each on a scene of its own that is rolled back."""
+    from tests.plan import funding_doors
+
+    guards: dict[str, str] = {}
+
+    def tried(prepare: Callable[[], None]) -> dict[str, str]:
+        outcomes = {}
+        for name in funding_doors.NAMES:
+            with transaction.atomic():
+                guards[name], act = funding_doors.doors(funding_doors.scene())[name]
+                prepare()
+                outcomes[name] = outcome(act)
+                transaction.set_rollback(True)
+            funding_doors.guards_back()
+        return outcomes
+
+    closed, opened = tried(lambda: None), tried(funding_doors.guards_off)
+    return {"spending doors": closed, "spending doors open": opened, "spending guards": guards}
+
+
 def main() -> None:
     django.setup()
+    # Hundreds of accounts nobody signs in with.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     call_command("migrate", verbosity=0)
 
-    from plan.funding import workflow
+    from plan.funding import settling, spending, workflow
     from plan.models import Allocation, PackageYear
-    from tests.factories import make_allocation, make_package, make_pact, make_user
+    from tests.factories import make_allocation, make_package, make_pact, make_partner, make_user
 
     found: dict[str, object] = {"vendor": connection.vendor}
     with transaction.atomic():
@@ -86,6 +112,36 @@ def main() -> None:
         outcomes = [outcome for outcomes in pool.map(worker, range(4)) for outcome in outcomes]
     found["raced"] = [outcomes.count("granted"), sum("nog €\xa00 over" in outcome for outcome in outcomes)]
     found["raced allocated"] = allocated(raced)
+
+    found |= doors_of_spending(outcome)
+
+    with transaction.atomic():
+        partner = make_partner(pact, sector="po")
+        of_spending = make_package(pact, {2026: Decimal(100)}).years.get()
+        share = make_allocation(of_spending, Decimal(10), partnership=partner, state="committed")
+        small = make_allocation(of_spending, Decimal("0.30"), partnership=partner, state="committed")
+
+    def book(allocation: Allocation, amount: str) -> str:
+        values = {"partnership": partner, "amount": Decimal(amount), "spent_on": date(2026, 1, 1)}
+        return outcome(lambda: spending.book(allocation, **values, description="Huur", once=uuid4(), by=user))
+
+    found["cents spent"] = [book(small, amount) for amount in ("0.10", "0.20", "0.01")]
+    settled = settling.settle(small, by=user)
+    found["cents settled"] = [str(settled.amount), str(settled.released)]
+
+    def booker(_number: int) -> list[str]:
+        try:
+            own = Allocation.unscoped.get(pk=share.pk)
+            return [book(own, "1") for _ in range(5)]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = [outcome for outcomes in pool.map(booker, range(4)) for outcome in outcomes]
+    found["booked"] = [outcomes.count("granted"), sum("nog €\xa00 over" in outcome for outcome in outcomes)]
+    share.refresh_from_db()
+    found["booked spent"] = str(share.spent)
+    found["allocated with them"] = allocated(of_spending)
     print(json.dumps(found))  # noqa: T201 - read by the test
 
 

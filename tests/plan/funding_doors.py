@@ -65,7 +65,7 @@ def expenditure(allocation: Allocation, partnership: Partnership, by: User, **ch
 
 
 def scene() -> Scene:
-    pact, user = make_pact(), make_user()
+    pact, user = make_pact(), make_user(password=None)
     school = make_partner(pact, sector=Sector.PRIMARY)
     package = make_package(pact, {2026: 1_000})
     year = package.years.get()

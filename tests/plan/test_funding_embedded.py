@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from plan.funding.workflow import NEVER_OVER_BUDGET
+from tests.plan import funding_doors
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -68,3 +69,26 @@ def test_it_gives_back_what_was_rejected_to_the_cent(found: dict[str, Any]) -> N
 def test_it_grants_exactly_the_budget_to_parallel_requests(found: dict[str, Any]) -> None:
     assert found["raced"] == [10, 10]
     assert found["raced allocated"] == "10.00"
+
+
+@pytest.mark.parametrize("door", funding_doors.NAMES)
+def test_it_refuses_what_gets_past_the_workflow(found: dict[str, Any], door: str) -> None:
+    assert found["spending guards"][door] in found["spending doors"][door]
+
+
+@pytest.mark.parametrize("door", funding_doors.NAMES)
+def test_it_would_let_it_happen_without_the_guards(found: dict[str, Any], door: str) -> None:
+    assert found["spending doors open"][door] == "granted"
+
+
+def test_it_spends_to_the_last_cent_and_settles_at_that(found: dict[str, Any]) -> None:
+    *granted, refused = found["cents spent"]
+    assert granted == ["granted", "granted"]
+    assert "van de €\xa00,30 is nog €\xa00 over" in refused
+    assert found["cents settled"] == ["0.30", "0.00"]
+
+
+def test_it_never_spends_more_than_the_allocation_in_parallel(found: dict[str, Any]) -> None:
+    assert found["booked"] == [10, 10]
+    assert found["booked spent"] == "10.00"
+    assert found["allocated with them"] == "10.30"
