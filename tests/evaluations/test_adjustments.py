@@ -1,5 +1,6 @@
 """Adjustments: proposed, withdrawn, put on the route, applied by a decision, taken back."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +17,7 @@ from evaluations.findings import values, workflow
 from evaluations.findings.carrying import ADJUSTMENT
 from evaluations.findings.models import STOP, Adjustment, Finding
 from pact_portal.foundation.models import AuditRecord
-from partners.models import Body
+from partners.models import Body, User
 from plan.chain import chain
 from plan.decisions import carried, deciding, kinds, route, writing
 from plan.decisions.models import Decision, Outcome, Proposal, StepKind
@@ -23,6 +25,8 @@ from plan.measures import workflow as measures
 from plan.models import Measure
 from tests.factories import make_finding, make_measure, make_reported
 from tests.people import People
+
+Browser = Callable[[User], Client]
 
 
 @pytest.fixture
@@ -359,7 +363,7 @@ def page(number: int, name: str = "adjustment_detail", slug: str = "hier") -> st
 
 
 def test_it_goes_from_finding_to_adjustment_in_two_steps(
-    people: People, measure: Measure, finding: Finding, client_for
+    people: People, measure: Measure, finding: Finding, client_for: Browser
 ) -> None:
     client = client_for(people.coordinator)
     first = client.get(new(f"?finding={finding.pk}")).content.decode()
@@ -389,7 +393,7 @@ def test_it_goes_from_finding_to_adjustment_in_two_steps(
     ],
 )
 def test_it_takes_a_value_as_the_form_of_the_measure_does(
-    people: People, measure: Measure, client_for, field: str, typed: str, kept: str
+    people: People, measure: Measure, client_for: Browser, field: str, typed: str, kept: str
 ) -> None:
     Measure.objects.in_pact(people.pact).update(learning_question="Wat werkt?")
     url, client = new(f"?measure={measure.number}&field={field}"), client_for(people.coordinator)
@@ -400,7 +404,7 @@ def test_it_takes_a_value_as_the_form_of_the_measure_does(
 
 @pytest.mark.parametrize("typed", ["-5", "0.001", "1e15", "1000000000000000", "veel", "", "\x00"])
 def test_it_keeps_what_was_typed_when_an_amount_is_none(
-    people: People, measure: Measure, client_for, typed: str
+    people: People, measure: Measure, client_for: Browser, typed: str
 ) -> None:
     url = new(f"?measure={measure.number}&field=budget")
     answer = client_for(people.coordinator).post(url, {"after": typed, "reason": "Om deze reden."})
@@ -422,13 +426,15 @@ def test_it_keeps_what_was_typed_when_an_amount_is_none(
         "?measure=%00&field=budget",
     ],
 )
-def test_it_asks_again_when_the_address_is_wrong(people: People, measure: Measure, client_for, query: str) -> None:
+def test_it_asks_again_when_the_address_is_wrong(
+    people: People, measure: Measure, client_for: Browser, query: str
+) -> None:
     answer = client_for(people.coordinator).get(new(query))
     assert answer.status_code == 200
     assert "Kies eerst wat er verandert" in answer.content.decode()
 
 
-def test_it_shows_what_stands_now_to_who_has_an_old_page(people: People, measure: Measure, client_for) -> None:
+def test_it_shows_what_stands_now_to_who_has_an_old_page(people: People, measure: Measure, client_for: Browser) -> None:
     url, client = new(f"?measure={measure.number}&field=budget"), client_for(people.coordinator)
     seen = client.get(url).context["form"].fields["seen"].mark
     changed_meanwhile(people, measure, 12_000)
@@ -441,7 +447,7 @@ def test_it_shows_what_stands_now_to_who_has_an_old_page(people: People, measure
     assert Adjustment.objects.in_pact(people.pact).get().before == "12000.00"
 
 
-def test_it_lets_only_the_coordinator_adjust(people: People, measure: Measure, client_for) -> None:
+def test_it_lets_only_the_coordinator_adjust(people: People, measure: Measure, client_for: Browser) -> None:
     propose(people, measure)
     for user, status in [(people.coordinator, 200), (people.representative, 403), (people.stranger, 404)]:
         assert client_for(user).get(new("")).status_code == status
@@ -453,7 +459,7 @@ def test_it_lets_only_the_coordinator_adjust(people: People, measure: Measure, c
     assert "Intrekken" not in client_for(people.reader).get(page(1)).content.decode()
 
 
-def test_it_asks_before_it_withdraws(people: People, measure: Measure, client_for) -> None:
+def test_it_asks_before_it_withdraws(people: People, measure: Measure, client_for: Browser) -> None:
     propose(people, measure)
     client = client_for(people.coordinator)
     assert client.get(page(1, "adjustment_withdraw")).status_code == 405
@@ -466,7 +472,7 @@ def test_it_asks_before_it_withdraws(people: People, measure: Measure, client_fo
 
 
 def test_it_says_on_the_page_what_changed_and_what_decided(
-    people: People, measure: Measure, steering: Body, client_for
+    people: People, measure: Measure, steering: Body, client_for: Browser
 ) -> None:
     adjustment = propose(people, measure)
     client = client_for(people.coordinator)
@@ -480,7 +486,9 @@ def test_it_says_on_the_page_what_changed_and_what_decided(
     assert "doorgevoerd" in text
 
 
-def test_it_asks_the_same_number_of_queries_for_many_adjustments(people: People, measure: Measure, client_for) -> None:
+def test_it_asks_the_same_number_of_queries_for_many_adjustments(
+    people: People, measure: Measure, client_for: Browser
+) -> None:
     client = client_for(people.coordinator)
     urls = [reverse("plan:measure_detail", args=["hier", measure.number]), page(1)]
 

@@ -1,10 +1,12 @@
 """Recording and closing findings, and where they are shown."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -13,9 +15,12 @@ from evaluations.findings.models import Finding
 from evaluations.models import Evaluation
 from pact_portal.foundation.documents.blocks import Table
 from pact_portal.foundation.models import AuditRecord
+from partners.models import User
 from plan.models import Measure
 from tests.factories import make_finding, make_measure, make_reported, make_series
 from tests.people import People
+
+Browser = Callable[[User], Client]
 
 
 @pytest.fixture
@@ -106,7 +111,9 @@ def test_it_would_change_without_the_guard(people: People, reported: Evaluation)
     assert finding.text == "anders"
 
 
-def test_it_takes_a_finding_from_the_coordinator_only(people: People, reported: Evaluation, client_for) -> None:
+def test_it_takes_a_finding_from_the_coordinator_only(
+    people: People, reported: Evaluation, client_for: Browser
+) -> None:
     url = address("finding_add", reported.pk)
     for user, status in [(people.coordinator, 200), (people.representative, 403), (people.stranger, 404)]:
         assert client_for(user).get(url).status_code == status
@@ -115,7 +122,7 @@ def test_it_takes_a_finding_from_the_coordinator_only(people: People, reported: 
     assert client_for(people.stranger).get(mine).status_code == 404
 
 
-def test_it_keeps_what_was_typed_when_it_is_refused(people: People, reported: Evaluation, client_for) -> None:
+def test_it_keeps_what_was_typed_when_it_is_refused(people: People, reported: Evaluation, client_for: Browser) -> None:
     answer = client_for(people.coordinator).post(
         address("finding_add", reported.pk), {"text": "Bel 06-12345678 voor meer.", "measure": "9" * 40}
     )
@@ -125,7 +132,7 @@ def test_it_keeps_what_was_typed_when_it_is_refused(people: People, reported: Ev
 
 
 def test_it_shows_a_finding_on_the_report_and_at_the_measure(
-    people: People, reported: Evaluation, measure: Measure, client_for
+    people: People, reported: Evaluation, measure: Measure, client_for: Browser
 ) -> None:
     client = client_for(people.coordinator)
     answer = client.post(
@@ -141,7 +148,7 @@ def test_it_shows_a_finding_on_the_report_and_at_the_measure(
         assert ("Maak een bijstelling" in report) == (user == people.coordinator)
 
 
-def test_it_closes_a_finding_on_its_page(people: People, reported: Evaluation, client_for) -> None:
+def test_it_closes_a_finding_on_its_page(people: People, reported: Evaluation, client_for: Browser) -> None:
     finding = make_finding(reported)
     url, client = address("finding_close", finding.pk), client_for(people.coordinator)
     assert client_for(people.other).post(url, {"reason": "x"}).status_code == 403
@@ -165,7 +172,7 @@ def test_it_stands_in_the_plan_and_among_the_loose_ends(people: People, reported
 
 
 def test_it_asks_the_same_number_of_queries_for_many_findings(
-    people: People, reported: Evaluation, measure: Measure, client_for
+    people: People, reported: Evaluation, measure: Measure, client_for: Browser
 ) -> None:
     client = client_for(people.coordinator)
     urls = [
@@ -189,7 +196,7 @@ def test_it_asks_the_same_number_of_queries_for_many_findings(
     assert queries() == before
 
 
-def test_it_shows_no_findings_before_the_report(people: People, client_for) -> None:
+def test_it_shows_no_findings_before_the_report(people: People, client_for: Browser) -> None:
     evaluation = make_series(people.pact).evaluations.get()
     page = client_for(people.coordinator).get(address("evaluation_detail", evaluation.pk)).content.decode()
     assert "bevindingen" not in page.lower()

@@ -4,15 +4,18 @@ import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -185,12 +188,16 @@ def test_it_says_on_the_cover_who_adopted_it(people: People, steering: Body) -> 
     assert row.content_sha256 in [fact.value for fact in document.colophon]
 
 
-def test_it_makes_the_same_bytes_of_the_same_version_and_decision(people: People, steering: Body) -> None:
+def test_it_makes_the_same_bytes_of_the_same_version_and_decision(
+    people: People, steering: Body, tmp_path: Path
+) -> None:
     row, decision = adopted(people)
     rendition = Rendition.objects.in_pact(people.pact).get(kind=adoption.ADOPTED_KIND)
     assert rendition.object_id == decision.pk
     render = renderer_of(adoption.ADOPTED_KIND)
     one = render(decision.pk, lambda percent, step: None)
+    call_command("render", "plan", "hier", f"--output={tmp_path / 'plan.pdf'}", stdout=StringIO())
+    assert (tmp_path / "plan.pdf").read_bytes() == one
     version(people)
     assert render(decision.pk, lambda percent, step: None) == one
     cover = " ".join(PdfReader(BytesIO(one)).pages[0].extract_text().split())
@@ -296,7 +303,7 @@ def test_it_leads_from_the_version_to_its_decision(people: People, steering: Bod
 
 
 def loose(people: People) -> dict[str, list[str]]:
-    document = compile_plan(people.pact, number=1, label="", frozen_at=adoption.timezone.now())
+    document = compile_plan(people.pact, number=1, label="", frozen_at=timezone.now())
     chapter = next(each for each in document.chapters if each.key == "losse-einden")
     return {
         block.caption: [row.cells[-1 if "Voorwaarden" in block.caption else 0].text for row in block.rows]
@@ -323,13 +330,13 @@ def test_it_counts_a_measure_in_no_proposal_and_an_open_condition(people: People
     )
     assert loose(people)["Voorwaarden waarop nog geen antwoord is"] == ["Betrek jongeren."]
     Condition.objects.in_pact(people.pact).update(
-        state="met", answer="Gedaan.", answered_by=people.coordinator, answered_at=adoption.timezone.now()
+        state="met", answer="Gedaan.", answered_by=people.coordinator, answered_at=timezone.now()
     )
     assert "Betrek jongeren." not in str(loose(people))
 
 
 def asked(people: People) -> str:
-    document = compile_plan(people.pact, number=1, label="", frozen_at=adoption.timezone.now())
+    document = compile_plan(people.pact, number=1, label="", frozen_at=timezone.now())
     return str(document.summary).replace("\\xa0", " ")
 
 

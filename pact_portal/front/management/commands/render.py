@@ -11,6 +11,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from pact_portal.foundation.documents import registry
 from partners.models import Pact, PactVersion
+from plan.document.adoption import places_of
 from plan.models import PlanVersion
 
 KINDS: dict[str, type[PlanVersion] | type[PactVersion]] = {"plan": PlanVersion, "pact": PactVersion}
@@ -36,8 +37,10 @@ class Command(BaseCommand):
         """Exits 0 with the file complete; raises CommandError, and leaves no file, when that cannot be."""
         row = frozen(kind, pact, version)
         progress = self._progress if options["verbosity"] > 1 else _silent
+        # A plan that was adopted says so on its cover, as in the portal.
+        renderer, key = places_of([row])[row.pk] if isinstance(row, PlanVersion) else (kind, row.pk)
         with whole(output) as file:
-            file.write(registry.renderer_of(kind)(row.pk, progress))
+            file.write(registry.renderer_of(renderer)(key, progress))
         self.stdout.write(f"Wrote version {row.number} of the {kind} of {pact} to {output}.")
 
     def _progress(self, percent: int, step: str) -> None:
