@@ -71,19 +71,23 @@ def propose(
     questions: Iterable[SupportQuestion],
     programmes: Iterable[Programme] = (),
     executing: Iterable[Partnership] = (),
+    on: date | None = None,
     **fields: Any,
 ) -> Measure:
     """Put a measure on the list as proposed, and return it.
 
-    `fields` are those named in FIELDS. Raises ValidationError when a field is wrong, a row is of another pact, a
-    question is not accepted, or the rule existing-before-new (see existing_first) refuses it.
+    `fields` are those named in FIELDS; `on` is the day on which it was proposed when the portal hears of it later,
+    today when None. Raises ValidationError when a field is wrong, a row is of another pact, a question is not accepted,
+    the day has not come, or the rule existing-before-new (see existing_first) refuses it.
     """
+    on = on or timezone.localdate()
+    _refuse_future(on)
     many = {"areas": areas, "questions": questions, "programmes": programmes, "executing": executing}
     measure = Measure(pact=pact, proposed_by=by)
     # The pact before its questions, as whoever merges takes them.
     measure.take_number()
     asked = _write(measure, lead=lead, many={name: list(rows) for name, rows in many.items()}, fields=fields)
-    StateChange.unscoped.create(measure=measure, state=measure.state, on=timezone.localdate(), by=by)
+    StateChange.unscoped.create(measure=measure, state=measure.state, on=on, by=by)
     record("measure.proposed", measure, by=by, kind=measure.kind, questions=[question.code for question in asked])
     _tell_proposed(measure, asked, by=by)
     return measure

@@ -131,7 +131,7 @@ def _divide(cast: Cast, proposed: list[Measure], years: list[list[PackageYear]],
     for measure in proposed:
         measure.refresh_from_db()
         if measure.state == Measure.State.APPROVED and measure.starts_on <= today:
-            measures.start(measure, on=today, by=cast.coordinator)
+            measures.start(measure, on=today - timedelta(days=20), by=cast.coordinator)
     money.add_own_means(cast, proposed, today)
     for allocation in allocations:
         allocation.refresh_from_db()
@@ -470,6 +470,7 @@ def _propose_measures(
             questions=answers,
             programmes=[offered[number - 1] for number in row["programmes"]],
             executing=[cast.partners[name] for name in row["with"]],
+            on=today - timedelta(days=75),
             title=row["title"],
             kind=row["kind"],
             line=row["line"],
