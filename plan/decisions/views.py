@@ -15,7 +15,7 @@ from plan.chain import chain
 from plan.decisions import exporting, kinds
 from plan.decisions.filters import DecisionFilter, with_turn
 from plan.decisions.forms import meetings_of_bodies
-from plan.decisions.models import Decision, Outcome, Proposal, ProposalStep
+from plan.decisions.models import Decision, Proposal, ProposalStep
 
 PER_PAGE = 25
 MOST_MEETINGS = 5
@@ -70,7 +70,6 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
         "chain": chain.of(decision),
         "may_supersede": request.access.can(Permission.KEEP_DECISIONS) and successor is None,
         "may_answer": request.access.can(Permission.KEEP_DECISIONS),
-        "is_deferred": decision.outcome == Outcome.DEFERRED,
     }
     return render(request, "plan/decisions/detail.html", context)
 
