@@ -18,9 +18,9 @@ class PlanConfig(AppConfig):
         from partners.permissions import Permission  # noqa: PLC0415
         from plan.decisions import carrying  # noqa: PLC0415
         from plan.decisions import chapter as decisions  # noqa: PLC0415
+        from plan.decisions import kinds as proposal_kinds  # noqa: PLC0415
         from plan.decisions import neighbours as decisions_neighbours  # noqa: PLC0415
         from plan.decisions import on_measure as decisions_on_measure  # noqa: PLC0415
-        from plan.decisions import kinds as proposal_kinds  # noqa: PLC0415
         from plan.document import adoption, chapters, printing  # noqa: PLC0415
         from plan.document import neighbours as document_neighbours  # noqa: PLC0415
         from plan.document.models import Component  # noqa: PLC0415

@@ -31,6 +31,7 @@ from plan.models import (
     Allocation,
     DecisionStep,
     Fit,
+    Indicator,
     Measure,
     PackageSector,
     PackageYear,
@@ -217,6 +218,21 @@ def make_measure(pact: Pact, **fields: Any) -> Measure:
     for name, rows in many.items():
         getattr(measure, name).set(rows)
     return measure
+
+
+def make_indicator(measure: Measure, **fields: Any) -> Indicator:
+    """A number of young people that should double."""
+    return Indicator.unscoped.create(
+        **{
+            "measure": measure,
+            "name": f"Jongeren die meedoen {next(_serial)}",
+            "unit": "jongeren",
+            "direction": Indicator.Direction.UP,
+            "baseline": Decimal(40),
+            "target": Decimal(80),
+            **fields,
+        }
+    )
 
 
 def make_package(

@@ -5,10 +5,12 @@ says which row it names. The twin below shows that the walk sees a view that let
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
@@ -18,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from PIL import Image
 
+from evaluations.findings import workflow as findings
 from evaluations.models import Evaluation, Participation
 from pact_portal.foundation.documents.blocks import Chapter, Document, Party, SignatureSheet
 from pact_portal.foundation.documents.models import Rendition
@@ -42,17 +45,26 @@ from partners.people import workflow as people_workflow
 from partners.people.models import MembershipQuerySet
 from partners.permissions import GRANTS, Permission, Role
 from partners.signing import workflow as signing_workflow
+from plan.decisions import deciding
+from plan.decisions.carried import next_step
 from plan.document import workflow as plan_workflow
-from plan.models import Import, Programme, SupportQuestion
+from plan.funding import contributing, reallocating, spending
+from plan.funding import workflow as funding
+from plan.models import Allocation, Import, Measure, Programme, SupportQuestion
 from plan.programmes import workflow as programmes
 from tests.factories import (
     make_allocation,
+    make_finding,
+    make_indicator,
     make_measure,
     make_member,
     make_package,
     make_partner,
     make_programme,
+    make_proposal,
     make_question,
+    make_reported,
+    make_route,
     make_series,
 )
 from tests.people import People
@@ -159,6 +171,8 @@ class Rows:
     evaluation: int
     others: dict[str, int | str]
     """Further rows by the name that KEYWORDS gives them."""
+    mine: int | None = None
+    """The partner of whoever calls, where the address names that."""
 
 
 # Where a key of a row stands in a route, and which row it is.
@@ -170,6 +184,14 @@ KEYWORDS: list[tuple[str, Callable[[Rows], Any]]] = [
     ("partners/bodies/seats/<int:pk>", lambda rows: rows.others["seat"]),
     ("partners/bodies/<int:pk>", lambda rows: rows.others["body"]),
     ("partners/meetings/<int:pk>", lambda rows: rows.others["meeting"]),
+    ("decisions/meetings/<int:pk>", lambda rows: rows.others["meeting"]),
+    ("decisions/conditions/<int:pk>", lambda rows: rows.others["condition"]),
+    ("position/<int:pk>", lambda rows: rows.mine or rows.partnership.pk),
+    ("indicators/<int:indicator>", lambda rows: rows.others["indicator"]),
+    ("<int:reallocation>", lambda rows: rows.others["reallocation"]),
+    ("<int:expenditure>", lambda rows: rows.others["expenditure"]),
+    ("<int:contribution>", lambda rows: rows.others["contribution"]),
+    ("evaluations/findings/<int:pk>", lambda rows: rows.others["finding"]),
     ("partners/<int:pk>", lambda rows: rows.partnership.pk),
     ("pact/sections/<int:pk>", lambda rows: rows.section),
     ("pact/pictures/<int:pk>", lambda rows: rows.others["picture"]),
@@ -218,7 +240,7 @@ def fill(pact: Pact, partnership: Partnership, by: User) -> Rows:
     make_programme(
         pact, provider=make_partner(pact, f"Dubbel in {pact}", kind=Partnership.Kind.EXECUTING), created_by=by
     )
-    make_measure(pact, lead=partnership, proposed_by=by)
+    measure = make_measure(pact, lead=partnership, proposed_by=by)
     package = make_package(pact)
     allocation = make_allocation(package.years.get(), sector="", partnership=partnership, created_by=by)
     series = make_series(pact, participants=list(pact.partnerships.all()), created_by=by)
@@ -229,6 +251,11 @@ def fill(pact: Pact, partnership: Partnership, by: User) -> Rows:
         Participation.unscoped.create(evaluation=evaluation, partnership=participant)
     section = pact_workflow.add_section(pact, title="Aanleiding", body="<p>Tekst</p>", by=by)
     others = fill_pact(pact, section, by) | fill_registers(programme)
+    others |= fill_decisions(measure, by) | fill_money(measure, allocation, by)
+    finding = make_finding(make_reported(pact, participants=[partnership], created_by=by), measure=measure)
+    others |= {"finding": finding.pk}
+    running = make_measure(pact, lead=partnership, proposed_by=by, state="running", outcome_on=date(2026, 1, 2))
+    findings.propose(running, field="title", after="Een andere naam", reason="Duidelijker.", by=by)
     plan_workflow.sections_of(pact)
     plan_workflow.freeze(pact, by=by)
     invitation, _secret = people_workflow.invite(
@@ -328,6 +355,50 @@ def fill_registers(programme: Programme) -> dict[str, int]:
     return {"voice": voice.pk, "import": brought.pk, "term": term.pk}
 
 
+def fill_decisions(measure: Measure, by: User) -> dict[str, int]:
+    """A proposal on its way, about which the first step said something under a condition."""
+    make_route(measure.pact)
+    proposal = make_proposal(measure.pact, [measure], partnership=measure.lead, written_by=by)
+    step = next_step(proposal)
+    assert step is not None
+    decision = deciding.record_outcome(
+        proposal,
+        step=step,
+        outcome="positive",
+        decided_on=timezone.localdate(),
+        reason="Goed.",
+        conditions=["Vraag ook jongeren."],
+        by=by,
+    )
+    return {"condition": decision.conditions.get().pk}
+
+
+def fill_money(measure: Measure, share: Allocation, by: User) -> dict[str, int]:
+    """A number to move, money of the partner's own, and a share of which a part was spent and a part would move."""
+    pact, partnership = measure.pact, measure.lead
+    indicator = make_indicator(measure)
+    contribution = contributing.pledge(measure, partnership=partnership, year=2026, amount=Decimal(10), by=by)
+    funding.commit(share, by=by, decision="B1")
+    booked, _made = spending.book(
+        share,
+        partnership=partnership,
+        amount=Decimal(10),
+        spent_on=share.package_year.package.spend_from,
+        description="Boeken",
+        receipt=check_scan(a_picture()),
+        once=uuid4(),
+        by=by,
+    )
+    move = reallocating.propose(share, amount=Decimal(10), measure=measure, reason="Daar is meer nodig.", by=by)
+    assert move.source.package_year.package.pact == pact
+    return {
+        "indicator": indicator.pk,
+        "contribution": contribution.pk,
+        "expenditure": booked.pk,
+        "reallocation": move.pk,
+    }
+
+
 def a_picture() -> ContentFile:
     made = BytesIO()
     Image.new("RGB", (40, 30), "#1f8a94").save(made, "PNG")
@@ -378,11 +449,12 @@ def deviations(address: Address, filled: dict[str, Rows], people: People) -> lis
         for place, rows in places.items():
             memberships = list(Membership.unscoped.filter(user=user, partnership__pact=rows.pact)) if user else []
             roles = {membership.role for membership in memberships}
+            seen = replace(rows, mine=memberships[0].partnership_id) if memberships else rows
             for method in ("get", "post"):
                 for headers in ({}, {"HX-Request": "true"}):
                     data = {"partnership": memberships[0].partnership_id} if memberships else {}
                     with transaction.atomic():
-                        answer = getattr(client, method)(path_of(address, rows), data, headers=headers)
+                        answer = getattr(client, method)(path_of(address, seen), data, headers=headers)
                         if answer.streaming:
                             list(answer.streaming_content)  # closes the file
                         transaction.set_rollback(True)

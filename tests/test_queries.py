@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -9,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from evaluations.models import Answer, Evaluation, Participation
+from evaluations.findings import workflow as findings
+from evaluations.models import Adjustment, Answer, Evaluation, Participation
 from pact_portal.foundation.documents.models import Rendition
 from partners.bodies import workflow as bodies
 from partners.models import (
@@ -31,26 +34,37 @@ from partners.models import (
 from partners.pact import workflow as pacts
 from partners.permissions import Role
 from partners.signing import workflow as signing
+from plan.decisions import deciding, positions
+from plan.decisions.carried import next_step
 from plan.document import workflow as document
+from plan.funding import contributing, reallocating, spending
+from plan.funding import workflow as funding
 from plan.models import (
     CurationNote,
     Endorsement,
     Fit,
     Import,
+    Measure,
     Merge,
     Programme,
+    ProposalItem,
     QuestionNews,
+    StateChange,
     SupportQuestion,
 )
 from tests.factories import (
     make_allocation,
+    make_finding,
     make_fit,
+    make_indicator,
     make_measure,
     make_member,
     make_package,
     make_partner,
     make_programme,
+    make_proposal,
     make_question,
+    make_route,
     make_series,
 )
 from tests.people import People
@@ -83,14 +97,30 @@ PAGES = [
     "measures/",
     "measures/1/",
     "measures/new/",
+    "measures/1/edit/",
+    "decisions/",
+    "decisions/1/",
+    "decisions/export/?format=csv",
+    "decisions/meetings/{meeting}/",
+    "decisions/proposals/",
+    "decisions/proposals/1/",
+    "decisions/proposals/1/decide/",
+    "decisions/proposals/new/",
+    "decisions/route/",
     "funding/",
     "funding/1/",
     "funding/allocate/",
+    "funding/allocations/{allocation}/",
+    "funding/charts/",
+    "funding/settlement/",
+    "funding/settlement/export/?format=csv&by=package",
+    "funding/settlement/export/?format=csv&by=organisation",
     "plan/",
     "plan/preview/",
     "plan/versions/",
     "evaluations/",
     "evaluations/{evaluation}/",
+    "evaluations/adjustments/1/",
     "pact/",
     "partners/",
     "partners/{partner}/",
@@ -129,6 +159,7 @@ def _grow(people: People, rows: int, evaluation: Evaluation) -> None:
         package = make_package(pact)
         make_allocation(package.years.get(), measure=measure)
         make_allocation(first_package.years.get(), 10, measure=first_measure)
+        _decide_and_spend(measure, evaluation, people)
         PactSection.unscoped.create(pact=pact, position=above + number, title="Onderdeel", edited_by=people.coordinator)
         participation = Participation.unscoped.create(
             evaluation=evaluation, partnership=partner, answered_at="2026-06-02T10:00+02:00", answered_by=people.other
@@ -163,6 +194,54 @@ def _beside(question: SupportQuestion, programme: Programme, partner: Partnershi
         shown.testimonies.add(spoken)
     Import.unscoped.create(pact=pact, kind="questions", filename="vragen.xlsx", uploaded_by=by)
     MirrorTerm.unscoped.create(pact=pact, term=f"woord {partner.pk}", reason="Zomaar.", alternative="iets")
+
+
+def _decide_and_spend(measure: Measure, evaluation: Evaluation, people: People) -> None:
+    """A proposal with the measure and money, what was said of the first one, what was spent, and what was learnt."""
+    pact, by, partner = people.pact, people.coordinator, measure.lead
+    first_measure, first_proposal = pact.measures.get(number=1), pact.proposals.get(number=1)
+    share = make_allocation(make_package(pact).years.get(), 100, measure=measure)
+    proposal = make_proposal(pact, [measure, share], partnership=partner, written_by=by)
+    step = next_step(proposal)
+    assert step is not None
+    says = {"decided_on": timezone.localdate(), "reason": "Goed.", "conditions": ["Let op de zomer."], "by": by}
+    deciding.record_outcome(proposal, step=step, outcome="positive", **says)
+    positions.state_position(
+        first_proposal, partnership=partner, stance="agree_if", mandate="college", text="Ook hier.", by=by
+    )
+    ProposalItem.unscoped.create(proposal=first_proposal, kind="measure", object_id=measure.pk, is_open=False)
+    make_indicator(measure)
+    make_indicator(first_measure)
+    StateChange.unscoped.create(measure=first_measure, state="running", on=timezone.localdate(), by=by)
+    for each in (measure, first_measure):
+        contributing.pledge(each, partnership=partner, year=2026, amount=Decimal(10), by=by)
+    first_share = pact.supportpackages.get(number=1).years.get().allocations.order_by("pk").first()
+    funding.commit(share, by=by, decision="B1")
+    for spent_of in (share, first_share):
+        spending.book(
+            spent_of,
+            partnership=spending.spenders_of(spent_of)[0],
+            amount=Decimal("0.05"),
+            spent_on=spent_of.package_year.package.spend_from,
+            description="Boeken",
+            once=uuid4(),
+            by=by,
+        )
+    reallocating.propose(first_share, amount=Decimal("0.01"), measure=measure, reason="Meer nodig.", by=by)
+    finding = make_finding(evaluation, measure=first_measure)
+    make_finding(evaluation)
+    running = make_measure(pact, lead=partner, state="running", outcome_on=date(2026, 1, 2))
+    findings.propose(running, field="title", after=f"Anders {partner.pk}", reason="Duidelijker.", by=by)
+    Adjustment.unscoped.create(
+        pact=pact,
+        number=1000 + partner.pk,
+        measure=first_measure,
+        finding=finding,
+        field="title",
+        after="Anders",
+        reason="Duidelijker.",
+        created_by=by,
+    )
 
 
 def _grow_pact(people: People, deed: Deed, body: Body, rows: int) -> None:
@@ -237,12 +316,17 @@ def test_it_asks_no_more_for_fifty_rows_than_for_one(people: People, client_for:
     measure = make_measure(
         pact, lead=people.school, questions=[question], programmes=[programme], executing=[people.childcare]
     )
-    make_allocation(make_package(pact).years.get(), 10, measure=measure)
+    allocation = make_allocation(make_package(pact).years.get(), 10, measure=measure)
+    funding.commit(allocation, by=people.coordinator, decision="B1")
+    make_route(pact)
+    make_proposal(pact, [measure], partnership=people.school, written_by=people.coordinator)
     PactSection.unscoped.create(pact=pact, position=1, title="Onderdeel", edited_by=people.coordinator)
     series = make_series(pact, participants=[people.school])
     evaluation = series.evaluations.get()
     evaluation.state, evaluation.opened_at = Evaluation.State.REPORTED, "2026-06-01T10:00+02:00"
     evaluation.save()
+    for partner in (people.childcare, make_partner(pact, "Gemeente Tweede", Sector.MUNICIPALITY)):
+        _decide_and_spend(make_measure(pact, lead=partner, questions=[question]), evaluation, people)
     document.sections_of(pact)
     document.freeze(pact, by=people.coordinator)
     section = pacts.add_section(pact, title="Aanleiding", body="<p>Tekst</p>", by=people.coordinator)
@@ -255,7 +339,7 @@ def test_it_asks_no_more_for_fifty_rows_than_for_one(people: People, client_for:
     for partner in (people.childcare, make_partner(pact)):
         _beside(question, programme, partner, people)
     client = client_for(people.coordinator)
-    ids = {"evaluation": evaluation.pk, "partner": people.school.pk, "section": section.pk}
+    ids = {"evaluation": evaluation.pk, "partner": people.school.pk, "section": section.pk, "allocation": allocation.pk}
     pages = [page.format(**ids, body=body.pk, meeting=meeting.pk) for page in PAGES]
     few = {page: _asked(client, f"/{pact.slug}/{page}") for page in pages}
     # From five answers on a report, and the plan that holds it, says more: there fifty are held against six.

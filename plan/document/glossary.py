@@ -28,9 +28,7 @@ def words() -> list[Fact]:
                 _("Toewijzing"), _("Een bedrag uit een steunpakket voor een maatregel, een sector of een organisatie.")
             ),
             Fact(_("Toegezegd"), _("Geld waarover is besloten. Toegewezen geld is toegezegd of nog voorgesteld.")),
-            Fact(
-                _("Voorstel"), _("Wat langs de overleggen gaat. Alles erin gaat tegelijk in als het is vastgesteld.")
-            ),
+            Fact(_("Voorstel"), _("Wat langs de overleggen gaat. Alles erin gaat tegelijk in als het is vastgesteld.")),
             Fact(
                 _("Veerkracht"),
                 _("Het vermogen om met tegenslagen en uitdagingen in het eigen leven om te gaan."),

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from evaluations.models import Evaluation
+from evaluations.models import Evaluation, Finding
 from partners.models import Body, Membership, Pact, PactSection, Partnership, Signature, SignaturePlace
+from plan.models import Allocation, Condition
 from tests.browser.conftest import PASSWORD, WIDTHS, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -34,8 +35,17 @@ MEMBERS = [
     "wording/",
     "measures/",
     "measures/1/",
+    "decisions/",
+    "decisions/?outcome=adopted",
+    "decisions/3/",
+    "decisions/proposals/",
+    "decisions/proposals/1/",
+    "decisions/proposals/3/",
     "funding/",
     "funding/3/",
+    "funding/charts/",
+    "funding/charts/?package=3",
+    "funding/settlement/",
     "plan/",
     "plan/preview/",
     "plan/versions/",
@@ -72,6 +82,18 @@ COORDINATOR = [
     "programmes/1/edit/",
     "measures/new/",
     "measures/7/",
+    "measures/7/edit/",
+    "measures/1/indicators/new/",
+    "decisions/route/",
+    "decisions/6/supersede/",
+    "decisions/proposals/new/",
+    "decisions/proposals/4/",
+    "decisions/proposals/4/edit/",
+    "decisions/proposals/3/decide/",
+    "decisions/proposals/3/withdraw/",
+    "evaluations/adjustments/1/",
+    "evaluations/adjustments/new/?measure=1",
+    "funding/contributions/new/?measure=1",
     "funding/new/",
     "funding/3/edit/",
     "funding/allocate/",
@@ -111,7 +133,11 @@ PICTURES = [
     "programmes/overlap/",
     "coverage/",
     "measures/1/",
+    "decisions/",
+    "decisions/proposals/3/",
     "funding/",
+    "funding/charts/",
+    "funding/settlement/",
     "plan/",
     "plan/versions/1/",
     "pact/",
@@ -134,7 +160,14 @@ def _with_rows(addresses: list[str], pact: Pact) -> list[str]:
         f"pact/signing/evidence/{signature.pk}/",
         f"partners/bodies/{body.pk}/",
         f"partners/meetings/{body.meetings.get().pk}/",
+        f"funding/allocations/{_allocation(pact).pk}/",
     ]
+
+
+def _allocation(pact: Pact) -> Allocation:
+    """Committed, partly spent, and with a part that would go elsewhere."""
+    found: Allocation = Allocation.objects.in_pact(pact).filter(moved_out__isnull=False)[0]
+    return found
 
 
 def _of_the_coordinator(pact: Pact) -> list[str]:
@@ -161,6 +194,25 @@ def _of_the_coordinator(pact: Pact) -> list[str]:
         f"partners/bodies/{body.pk}/seats/add/",
         f"partners/bodies/{body.pk}/meetings/add/",
         f"partners/meetings/{body.meetings.get().pk}/edit/",
+        *_of_decisions_and_money(pact, partner),
+    ]
+
+
+def _of_decisions_and_money(pact: Pact, partner: Partnership) -> list[str]:
+    allocation = _allocation(pact)
+    spent = allocation.expenditures.first()
+    finding = Finding.objects.in_pact(pact).loose()[0]
+    steering = Body.objects.in_pact(pact).get(kind=Body.Kind.STEERING)
+    return [
+        f"decisions/proposals/3/position/{partner.pk}/",
+        f"decisions/conditions/{Condition.objects.in_pact(pact).filter(state='open')[0].pk}/",
+        f"decisions/meetings/{steering.meetings.get().pk}/",
+        f"funding/allocations/{allocation.pk}/book/",
+        f"funding/allocations/{allocation.pk}/move/",
+        f"funding/spent/{spent.pk}/cancel/",
+        f"funding/spent/{spent.pk}/attach/",
+        f"evaluations/{finding.evaluation_id}/findings/add/",
+        f"evaluations/findings/{finding.pk}/close/",
     ]
 
 

@@ -173,9 +173,12 @@ def put(cast: Cast, row: dict[str, Any], items: list[tuple[str, int]], today: da
         for condition in Condition.objects.in_pact(cast.pact).filter(proposal=proposal):
             conditions.answer(condition, state=Condition.State.MET, answer=answer, by=cast.coordinator)
     for days, outcome, reason, asked in row.get("said", []):
+        step = next_step(proposal)
+        if step is None:
+            raise RuntimeError(f"{proposal} is not on its way")
         deciding.record_outcome(
             proposal,
-            step=next_step(proposal),
+            step=step,
             outcome=Outcome(outcome),
             decided_on=today - timedelta(days=days),
             reason=reason,
