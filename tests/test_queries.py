@@ -105,6 +105,8 @@ PAGES = [
     "decisions/proposals/",
     "decisions/proposals/1/",
     "decisions/proposals/1/decide/",
+    "decisions/proposals/2/",
+    "decisions/proposals/2/edit/",
     "decisions/proposals/new/",
     "decisions/route/",
     "funding/",
@@ -200,7 +202,7 @@ def _decide_and_spend(measure: Measure, evaluation: Evaluation, people: People) 
     """A proposal with the measure and money, what was said of the first one, what was spent, and what was learnt."""
     pact, by, partner = people.pact, people.coordinator, measure.lead
     first_measure, first_proposal = pact.measures.get(number=1), pact.proposals.get(number=1)
-    share = make_allocation(make_package(pact).years.get(), 100, measure=measure)
+    share = make_allocation(make_package(pact, sectors=Sector.values).years.get(), 100, measure=measure)
     proposal = make_proposal(pact, [measure, share], partnership=partner, written_by=by)
     step = next_step(proposal)
     assert step is not None
@@ -209,7 +211,8 @@ def _decide_and_spend(measure: Measure, evaluation: Evaluation, people: People) 
     positions.state_position(
         first_proposal, partnership=partner, stance="agree_if", mandate="college", text="Ook hier.", by=by
     )
-    ProposalItem.unscoped.create(proposal=first_proposal, kind="measure", object_id=measure.pk, is_open=False)
+    draft = pact.proposals.get(number=2)
+    ProposalItem.unscoped.create(proposal=draft, kind="measure", object_id=make_measure(pact, lead=partner).pk)
     make_indicator(measure)
     make_indicator(first_measure)
     StateChange.unscoped.create(measure=first_measure, state="running", on=timezone.localdate(), by=by)
@@ -232,9 +235,8 @@ def _decide_and_spend(measure: Measure, evaluation: Evaluation, people: People) 
     make_finding(evaluation)
     running = make_measure(pact, lead=partner, state="running", outcome_on=date(2026, 1, 2))
     findings.propose(running, field="title", after=f"Anders {partner.pk}", reason="Duidelijker.", by=by)
-    Adjustment.unscoped.create(
+    of_first = Adjustment(
         pact=pact,
-        number=1000 + partner.pk,
         measure=first_measure,
         finding=finding,
         field="title",
@@ -242,6 +244,8 @@ def _decide_and_spend(measure: Measure, evaluation: Evaluation, people: People) 
         reason="Duidelijker.",
         created_by=by,
     )
+    of_first.take_number()
+    of_first.save()
 
 
 def _grow_pact(people: People, deed: Deed, body: Body, rows: int) -> None:
@@ -318,14 +322,17 @@ def test_it_asks_no_more_for_fifty_rows_than_for_one(people: People, client_for:
     )
     allocation = make_allocation(make_package(pact).years.get(), 10, measure=measure)
     funding.commit(allocation, by=people.coordinator, decision="B1")
+    make_allocation(allocation.package_year, 10, measure=measure)
     make_route(pact)
     make_proposal(pact, [measure], partnership=people.school, written_by=people.coordinator)
+    make_proposal(pact, partnership=people.school, written_by=people.coordinator, submitted=False)
     PactSection.unscoped.create(pact=pact, position=1, title="Onderdeel", edited_by=people.coordinator)
     series = make_series(pact, participants=[people.school])
     evaluation = series.evaluations.get()
     evaluation.state, evaluation.opened_at = Evaluation.State.REPORTED, "2026-06-01T10:00+02:00"
     evaluation.save()
-    for partner in (people.childcare, make_partner(pact, "Gemeente Tweede", Sector.MUNICIPALITY)):
+    for name in ("Gemeente Tweede", "Gemeente Derde"):
+        partner = make_partner(pact, name, Sector.MUNICIPALITY)
         _decide_and_spend(make_measure(pact, lead=partner, questions=[question]), evaluation, people)
     document.sections_of(pact)
     document.freeze(pact, by=people.coordinator)
