@@ -109,6 +109,7 @@ PAGES = [
     "decisions/proposals/2/edit/",
     "decisions/proposals/new/",
     "decisions/route/",
+    "decisions/route/edit/",
     "funding/",
     "funding/1/",
     "funding/allocate/",

@@ -232,7 +232,7 @@ def _blocking(request: PactRequest, proposal: Proposal, carried: list[Carried]) 
     if not carried:
         found.append(Blocking(_("Kies eerst wat u inbrengt: er staat nog niets in dit voorstel."), edit_url))
     if not steps_of(request.pact):
-        route_url = reverse("plan:decision_route", args=[request.pact.slug])
+        route_url = reverse("plan:decision_route_edit", args=[request.pact.slug])
         found.append(Blocking(_("Leg eerst de route vast: langs welke overleggen gaat een voorstel?"), route_url))
     return found
 

@@ -1,19 +1,19 @@
-"""The page of the route: the steps that every new proposal takes."""
+"""The pages of the route: the steps that every new proposal takes, and keeping them."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from partners.bodies.models import Body
 from partners.pact.models import Pact
 from partners.permissions import PactRequest, Permission, requires
 from plan.decisions.forms import DAYS, StepFormSet, rows_of
-from plan.decisions.models import Decision, DecisionStep, Proposal, StepKind
+from plan.decisions.models import DecisionStep, Proposal, StepKind
 from plan.decisions.route import keep_route, mark_of_route, steps_of
 from plan.questions.marks import is_stale
 
@@ -26,16 +26,18 @@ USUAL = (
 
 
 @requires(Permission.READ)
-@require_http_methods(["GET", "POST"])
+@require_GET
 def route(request: PactRequest, pact: str) -> HttpResponse:
-    may_keep = request.access.can(Permission.KEEP_DECISIONS)
-    if request.method == "POST" and not may_keep:
-        raise PermissionDenied
+    context = _context(request) | {"may_keep": request.access.can(Permission.KEEP_DECISIONS)}
+    return render(request, "plan/decisions/route.html", context)
+
+
+@requires(Permission.KEEP_DECISIONS)
+@require_http_methods(["GET", "POST"])
+def route_edit(request: PactRequest, pact: str) -> HttpResponse:
     bodies = Body.objects.in_pact(request.pact).current()
-    steps = steps_of(request.pact)
-    formset = StepFormSet(
-        request.POST or None, initial=_initial(request.pact, steps), prefix="steps", form_kwargs={"bodies": bodies}
-    )
+    initial = _initial(request.pact, steps_of(request.pact))
+    formset = StepFormSet(request.POST or None, initial=initial, prefix="steps", form_kwargs={"bodies": bodies})
     seen, stands, fault_text = mark_of_route(request.pact), False, ""
     if request.method == "POST" and formset.is_valid():
         try:
@@ -51,19 +53,20 @@ def route(request: PactRequest, pact: str) -> HttpResponse:
     elif request.method == "POST":
         # What was seen stays what was seen, until it is saved.
         seen = request.POST.get("seen", "")[:64]
-    context = {
-        "steps": steps,
-        "formset": formset if may_keep else None,
+    context = _context(request) | {
+        "formset": formset,
         "has_bodies": bodies.exists(),
-        "is_proposed": not steps,
         "seen": seen,
         "stands": stands,
         "fault_text": fault_text,
-        "may_keep": may_keep,
-        "under_way": Proposal.objects.in_pact(request.pact).under_way().count(),
-        "has_decisions": Decision.objects.in_pact(request.pact).exists(),
     }
-    return render(request, "plan/decisions/route.html", context)
+    return render(request, "plan/decisions/route_form.html", context)
+
+
+def _context(request: PactRequest) -> dict[str, Any]:
+    """The route as it is, and how many proposals are on their way by it or a former one."""
+    under_way = Proposal.objects.in_pact(request.pact).under_way().count()
+    return {"steps": steps_of(request.pact), "under_way": under_way}
 
 
 def _initial(pact: Pact, steps: list[DecisionStep]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("decisions/<int:number>/supersede/", deciding_views.supersede, name="decision_supersede"),
     # The route.
     path("decisions/route/", route_views.route, name="decision_route"),
+    path("decisions/route/edit/", route_views.route_edit, name="decision_route_edit"),
     # Proposals.
     path("decisions/proposals/", proposal_views.proposal_list, name="proposal_list"),
     path("decisions/proposals/new/", proposal_views.new, name="proposal_new"),

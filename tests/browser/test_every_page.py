@@ -85,6 +85,7 @@ COORDINATOR = [
     "measures/7/edit/",
     "measures/1/indicators/new/",
     "decisions/route/",
+    "decisions/route/edit/",
     "decisions/6/supersede/",
     "decisions/proposals/new/",
     "decisions/proposals/4/",

@@ -100,7 +100,7 @@ def test_it_proposes_a_route_with_the_bodies_of_the_pact(people: People, client_
         for kind in (Body.Kind.STEERING, Body.Kind.PROJECT, Body.Kind.ADVISORY)
     }
     make_body(people.other_pact, "Stuurgroep elders", Body.Kind.STEERING)
-    page = client_for(people.coordinator).get(at("decision_route", people.pact))
+    page = client_for(people.coordinator).get(at("decision_route_edit", people.pact))
     initial = page.context["formset"].initial
     assert [(row["body"], row["kind"]) for row in initial] == [
         (bodies[Body.Kind.PROJECT].pk, "prepares"),
@@ -112,7 +112,7 @@ def test_it_proposes_a_route_with_the_bodies_of_the_pact(people: People, client_
 
 def test_it_keeps_the_route_in_the_order_of_the_numbers(people: People, client_for: Any) -> None:
     first, second = make_body(people.pact, "Projectgroep"), make_body(people.pact, "Stuurgroep")
-    client, address = client_for(people.coordinator), at("decision_route", people.pact)
+    client, address = client_for(people.coordinator), at("decision_route_edit", people.pact)
     rows = [
         {"position": "2", "name": "Besluit", "body": second.pk, "kind": "decides", "days": "14"},
         {"position": "1", "name": "Voorbereiding", "body": first.pk, "kind": "prepares", "days": "28"},
@@ -125,7 +125,7 @@ def test_it_keeps_the_route_in_the_order_of_the_numbers(people: People, client_f
 
 def test_it_takes_a_step_away_whatever_is_wrong_with_it(people: People, client_for: Any) -> None:
     body = make_body(people.pact, "Stuurgroep")
-    client, address = client_for(people.coordinator), at("decision_route", people.pact)
+    client, address = client_for(people.coordinator), at("decision_route_edit", people.pact)
     rows = [
         {"position": "1", "name": "Weg", "body": "", "kind": "advises", "days": "nul", "remove": "on"},
         {"position": "2", "name": "Besluit", "body": body.pk, "kind": "decides", "days": "14"},
@@ -136,7 +136,7 @@ def test_it_takes_a_step_away_whatever_is_wrong_with_it(people: People, client_f
 
 def test_it_shows_what_stands_of_a_stale_route_and_saves_the_second_time(people: People, client_for: Any) -> None:
     body = make_body(people.pact, "Stuurgroep")
-    client, address = client_for(people.coordinator), at("decision_route", people.pact)
+    client, address = client_for(people.coordinator), at("decision_route_edit", people.pact)
     seen = seen_in(client.get(address).content.decode())
     make_route(people.pact)
     rows = [{"position": "1", "name": "Alleen besluiten", "body": body.pk, "kind": "decides", "days": "14"}]
@@ -167,7 +167,7 @@ def test_it_shows_what_stands_of_a_stale_route_and_saves_the_second_time(people:
 )
 def test_it_refuses_a_route_that_cannot_be_in_words(people: People, client_for: Any, row: dict[str, Any]) -> None:
     body = make_body(people.pact, "Stuurgroep")
-    client, address = client_for(people.coordinator), at("decision_route", people.pact)
+    client, address = client_for(people.coordinator), at("decision_route_edit", people.pact)
     data = route_data(people.pact, [{"body": body.pk, **row}], seen_in(client.get(address).content.decode()))
     answer = client.post(address, data)
     assert answer.status_code == 200
@@ -177,7 +177,7 @@ def test_it_refuses_a_route_that_cannot_be_in_words(people: People, client_for: 
 
 def test_it_refuses_a_body_of_another_pact(people: People, client_for: Any) -> None:
     elsewhere = make_body(people.other_pact, "Stuurgroep elders")
-    client, address = client_for(people.coordinator), at("decision_route", people.pact)
+    client, address = client_for(people.coordinator), at("decision_route_edit", people.pact)
     make_body(people.pact, "Stuurgroep")
     rows = [{"name": "Besluit", "body": elsewhere.pk, "kind": "decides", "days": "14"}]
     answer = client.post(address, route_data(people.pact, rows, seen_in(client.get(address).content.decode())))
@@ -188,12 +188,15 @@ def test_it_refuses_a_body_of_another_pact(people: People, client_for: Any) -> N
 
 def test_it_lets_only_a_coordinator_change_the_route(people: People, client_for: Any) -> None:
     make_route(people.pact)
-    address = at("decision_route", people.pact)
+    address, edit = at("decision_route", people.pact), at("decision_route_edit", people.pact)
+    assert edit in client_for(people.coordinator).get(address).content.decode()
     page = client_for(people.other).get(address)
     assert page.status_code == 200
-    assert '<form method="post" novalidate' not in page.content.decode()
-    assert client_for(people.other).post(address, {}).status_code == 403
+    assert edit not in page.content.decode()
+    assert client_for(people.other).get(edit).status_code == 403
+    assert client_for(people.other).post(edit, {}).status_code == 403
     assert client_for(people.stranger).get(address).status_code == 404
+    assert client_for(people.stranger).get(edit).status_code == 404
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
