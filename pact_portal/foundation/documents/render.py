@@ -19,7 +19,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pact_portal.foundation.documents.binding import bind
-from pact_portal.foundation.documents.blocks import Chapter, Document, Heading, Table
+from pact_portal.foundation.documents.blocks import Block, Chapter, Document, Figure, Heading, Table
 from pact_portal.foundation.documents.fields import fields_of
 from pact_portal.foundation.documents.press import typeset_all, typeset_here
 from pact_portal.foundation.documents.typeset import Typeset, typeset
@@ -166,8 +166,14 @@ def parts(document: Document) -> list[Part]:
 
 
 def _weight(chapter: Chapter) -> int:
-    """About how much work a chapter is: a cell costs as much as a line of text."""
-    return 5 + sum(len(block.rows) * len(block.columns) if isinstance(block, Table) else 5 for block in chapter.blocks)
+    """About how much work a chapter is: a cell costs as much as a line of text, and as a word in a drawing."""
+    return 5 + sum(_weight_of(block) for block in chapter.blocks)
+
+
+def _weight_of(block: Block) -> int:
+    if isinstance(block, Figure):
+        return 10 + block.svg.count("<text") + (_weight_of(block.table) if block.table else 0)
+    return len(block.rows) * len(block.columns) if isinstance(block, Table) else 5
 
 
 def html_of(context: dict[str, Any], part: Part) -> str:
