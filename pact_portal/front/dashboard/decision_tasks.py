@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,7 +43,7 @@ def _to_state(access: Access) -> list[Task]:
             title=_("Geef een standpunt over %(code)s namens %(partner)s")
             % {"code": proposal.code, "partner": partnership},
             url=reverse("plan:position_state", args=[access.pact.slug, proposal.number, partnership.pk]),
-            meta=proposal.title,
+            meta=_until(proposal.title, decided_by.get((proposal.pk, proposal.round))),
             state="open",
             label=_("uw standpunt"),
             due_on=decided_by.get((proposal.pk, proposal.round)),
@@ -51,6 +52,13 @@ def _to_state(access: Access) -> list[Task]:
         for partnership in own
         if (proposal.pk, proposal.round, partnership.pk) not in said
     ]
+
+
+def _until(title: str, due_on: date | None) -> str:
+    """The title with the day by which it is asked."""
+    if due_on is None:
+        return title
+    return _("%(title)s · uiterlijk %(day)s") % {"title": title, "day": date_format(due_on, "j F Y")}
 
 
 def _deciding_days(access: Access) -> dict[tuple[int, int], date]:
@@ -106,7 +114,7 @@ def _to_record(access: Access) -> list[Task]:
         Task(
             title=_("Leg vast wat %(body)s zegt over %(code)s") % {"body": step.body, "code": step.proposal.code},
             url=reverse("plan:proposal_decide", args=[access.pact.slug, step.proposal.number]),
-            meta=step.proposal.title,
+            meta=_until(step.proposal.title, step.due_on),
             state=step.proposal.state,
             label=step.proposal.get_state_display(),
             due_on=step.due_on,
