@@ -216,6 +216,7 @@ def supersede(
                 decided_on=decided_on,
                 reason=_reason(reason),
                 content=content_of(carried),
+                meeting=_meeting_on(old, decided_on),
                 supersedes=old,
                 recorded_by=by,
             )
@@ -297,7 +298,6 @@ def _saved(decision: Decision) -> Decision:
 
 def _corrected(old: Decision, decided_on: date, reason: str, by: User) -> Decision:
     """The same decision with another day or reason; its conditions come along."""
-    meeting = old.meeting if old.meeting is not None and day_of(old.meeting) == decided_on else None
     new = _saved(
         Decision(
             pact=old.pact,
@@ -307,13 +307,18 @@ def _corrected(old: Decision, decided_on: date, reason: str, by: User) -> Decisi
             decided_on=decided_on,
             reason=_reason(reason),
             content=old.content,
-            meeting=meeting,
+            meeting=_meeting_on(old, decided_on),
             supersedes=old,
             recorded_by=by,
         )
     )
     Condition.objects.in_pact(old.pact_id).filter(decision=old).update(decision=new)
     return new
+
+
+def _meeting_on(old: Decision, day: date) -> Meeting | None:
+    """The meeting of a decision, when what takes its place is of the same day."""
+    return old.meeting if old.meeting is not None and day_of(old.meeting) == day else None
 
 
 def _reason(text: str) -> str:
