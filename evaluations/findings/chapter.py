@@ -26,7 +26,7 @@ def blocks(pact: Pact) -> list[Block]:
             caption=_("Wat de evaluaties lieten zien"),
             columns=[
                 Column(_("Evaluatie"), "date"),
-                Column(_("Over"), "key"),
+                Column(_("Waarover"), "key"),
                 Column(_("Bevinding"), weight=9),
                 Column(_("Wat ermee is gedaan"), weight=6),
             ],
@@ -73,7 +73,7 @@ def _adjustments(adjustments: list[Adjustment]) -> Table:
         caption=_("Bijstellingen van maatregelen"),
         columns=[
             Column(_("Nr."), "key"),
-            Column(_("Over"), "key"),
+            Column(_("Waarover"), "key"),
             Column(_("Wat verandert er"), weight=4),
             Column(_("Van en naar"), weight=7),
             Column(_("Waarom"), weight=6),
@@ -107,7 +107,7 @@ def loose(pact: Pact) -> Table:
     rows = Finding.objects.in_pact(pact).loose().select_related("measure", "evaluation")
     return Table(
         caption=_("Bevindingen zonder gevolg"),
-        columns=[Column(_("Evaluatie"), "date"), Column(_("Over"), "key"), Column(_("Bevinding"), weight=12)],
+        columns=[Column(_("Evaluatie"), "date"), Column(_("Waarover"), "key"), Column(_("Bevinding"), weight=12)],
         rows=[
             Row(
                 key=f"finding-{each.pk}",

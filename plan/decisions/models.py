@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pact_portal.foundation.numbering import Numbered
 from pact_portal.foundation.richtext.fields import RichTextField
@@ -17,7 +18,7 @@ class StepKind(models.TextChoices):
 
     PREPARES = "prepares", _("bereidt voor")
     ADVISES = "advises", _("adviseert")
-    DECIDES = "decides", _("besluit")
+    DECIDES = "decides", pgettext_lazy("stap van de route", "besluit")
 
 
 class DecisionStep(PactScoped):
