@@ -72,9 +72,11 @@ class ChoiceForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, pact: Pact, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pact: Pact, takes_any_state: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = Measure.objects.in_pact(pact).filter(state__in=ADJUSTED).order_by("number")
+        offered = Measure.objects.in_pact(pact).order_by("number")
+        if not takes_any_state:
+            offered = offered.filter(state__in=ADJUSTED)
         cast("forms.ModelChoiceField", self.fields["measure"]).queryset = offered
         columns = [field.name for field in Measure._meta.concrete_fields if field.name in ADJUSTABLE]
         choices = [(name, label_of(name)[:1].upper() + label_of(name)[1:]) for name in [*columns, STOP]]

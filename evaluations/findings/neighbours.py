@@ -53,7 +53,10 @@ def measure_of_adjustment(adjustment: Adjustment) -> list[Link]:
 
 
 def proposals_of_adjustment(adjustment: Adjustment) -> list[Link]:
-    items = ProposalItem.objects.in_pact(adjustment.pact_id).filter(kind=KIND, object_id=adjustment.pk)
+    """The proposals in which it was put on the route. Drafts are for those who write them."""
+    items = ProposalItem.objects.in_pact(adjustment.pact_id).filter(
+        kind=KIND, object_id=adjustment.pk, proposal__submitted_at__isnull=False
+    )
     return [
         Link(
             item.proposal.code,

@@ -80,7 +80,13 @@ def adjustment_new(request: PactRequest, pact: str) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("measure", "field")}
     if finding is not None and finding.measure and not asked["measure"]:
         asked["measure"] = str(finding.measure.number)
-    choice = ChoiceForm(asked if "field" in request.GET else None, pact=request.pact, initial=asked)
+    choice = ChoiceForm(
+        asked if "field" in request.GET else None,
+        pact=request.pact,
+        initial=asked,
+        # What was typed is kept when the measure was stopped meanwhile: the workflow says so on the filled form.
+        takes_any_state=request.method == "POST",
+    )
     if not choice.is_valid():
         return render(request, "evaluations/findings/choose.html", {"form": choice, "finding": finding})
     measure, field = choice.cleaned_data["measure"], choice.cleaned_data["field"]
@@ -153,7 +159,7 @@ def adjustment_detail(request: PactRequest, pact: str, number: int) -> HttpRespo
         "proposal": _proposal(request, adjustment) if undecided else None,
         "is_undecided": undecided,
         "may_manage": request.access.can(Permission.MANAGE_EVALUATIONS),
-        "may_propose": request.access.can(Permission.PROPOSE_MEASURE),
+        "may_propose": request.access.can(Permission.KEEP_DECISIONS),
         "chain": chain.of(adjustment),
     }
     return render(request, "evaluations/findings/adjustment.html", context)
@@ -167,8 +173,10 @@ def _fetch(request: PactRequest, number: int) -> Adjustment:
 
 
 def _proposal(request: PactRequest, adjustment: Adjustment) -> dict[str, str] | None:
-    """The proposal in which it stands now."""
+    """The proposal in which it stands now; one that was never put on the route only for those who write it."""
     items = ProposalItem.objects.in_pact(request.pact).filter(kind=workflow.KIND, object_id=adjustment.pk, is_open=True)
+    if not request.access.can(Permission.KEEP_DECISIONS):
+        items = items.filter(proposal__submitted_at__isnull=False)
     item = items.select_related("proposal").first()
     if item is None:
         return None

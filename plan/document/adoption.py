@@ -144,7 +144,7 @@ def _shown(pact: Pact, version: PlanVersion, in_force: int) -> Shown:
             (_("Bevroren op"), frozen_on),
             (_("Kenmerk van de inhoud"), version.content_sha256),
         ],
-        problem=_problem(version, in_force) if version.state in ADOPTABLE else "",
+        problem=_problem(version, in_force),
     )
 
 

@@ -53,8 +53,10 @@ def decision_that_adopted(version: PlanVersion) -> list[Link]:
 
 
 def proposals_carrying(version: PlanVersion) -> list[Link]:
-    """The proposals in which a version was put on the route."""
-    items = ProposalItem.objects.in_pact(version.pact_id).filter(kind=PLAN_VERSION.name, object_id=version.pk)
+    """The proposals in which a version was put on the route. Drafts are for those who write them."""
+    items = ProposalItem.objects.in_pact(version.pact_id).filter(
+        kind=PLAN_VERSION.name, object_id=version.pk, proposal__submitted_at__isnull=False
+    )
     return [
         Link(
             item.proposal.code,

@@ -46,7 +46,7 @@ class Registers:
     proposals: list[Proposal]
     """Those on which a body still has to say something."""
     on_route: set[int]
-    """The keys of the measures in a proposal that is with its writer or on the route."""
+    """The keys of the measures in a proposal on which a body still has to say something."""
     conditions: list[Condition]
     """Those that are not answered, of proposals that are under way or were adopted."""
 
@@ -136,7 +136,7 @@ class Registers:
         return [line for line in self.package_years if line.sum.remaining > 0]
 
     def unproposed(self) -> list[Measure]:
-        """Measures on which nobody is asked to decide: proposed or deferred, and in no proposal that is open."""
+        """Measures on which nobody is asked to decide: proposed or deferred, and in no proposal on the route."""
         waiting = (Measure.State.PROPOSED, Measure.State.DEFERRED)
         return [measure for measure in self.measures if measure.state in waiting and measure.pk not in self.on_route]
 
@@ -188,7 +188,9 @@ def read(pact: Pact, *, on: date) -> Registers:
         money=sums.read(pact),
         proposals=list(Proposal.objects.in_pact(pact).under_way().order_by("number")),
         on_route=set(
-            ProposalItem.objects.in_pact(pact).filter(kind="measure", is_open=True).values_list("object_id", flat=True)
+            ProposalItem.objects.in_pact(pact)
+            .filter(kind="measure", proposal__state__in=Proposal.UNDER_WAY)
+            .values_list("object_id", flat=True)
         ),
         conditions=open_conditions(pact),
     )

@@ -204,7 +204,7 @@ def _in_force(request: PactRequest) -> PlanVersion | None:
 
 def _may_propose(request: PactRequest, version: PlanVersion) -> bool:
     """Whether the reader can put this version in a proposal: it can be adopted, and stands in none yet."""
-    if not request.access.can(Permission.PROPOSE_MEASURE) or version.state not in adoption.ADOPTABLE:
+    if not request.access.can(Permission.KEEP_DECISIONS) or version.state not in adoption.ADOPTABLE:
         return False
     in_force = _in_force(request)
     if in_force is not None and in_force.number > version.number:

@@ -41,7 +41,7 @@ def edit(request: PactRequest, pact: str, number: int, indicator: int) -> HttpRe
     form = IndicatorForm(request.POST or None, instance=row, measure=measure)
     if request.method == "POST" and form.is_valid():
         try:
-            indicators.revise(row, by=request.user, seen=form.cleaned_data["seen"] or None, **form.values())
+            indicators.revise(row, by=request.user, seen=form.cleaned_data["seen"], **form.values())
         except ValidationError as fault:
             return _refused(request, form, measure, indicator, fault)
         messages.success(request, _("“%(name)s” is bewaard.") % {"name": row.name})

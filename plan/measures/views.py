@@ -125,7 +125,7 @@ def edit(request: PactRequest, pact: str, number: int) -> HttpResponse:
     form = MeasureForm(request.POST or None, instance=measure, pact=request.pact, leads=leads)
     if request.method == "POST" and form.is_valid():
         try:
-            workflow.revise(measure, by=request.user, seen=form.cleaned_data["seen"] or None, **form.values())
+            workflow.revise(measure, by=request.user, seen=form.cleaned_data["seen"], **form.values())
         except ValidationError as fault:
             measure = fetch(request, number)
             form.take_for(fault, measure, workflow.mark_of(measure))

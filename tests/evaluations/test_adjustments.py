@@ -61,17 +61,20 @@ def steering(people: People) -> Body:
     return body
 
 
-def submit(people: People, *rows: Adjustment) -> Proposal:
+def write(people: People, *rows: Adjustment) -> Proposal:
     items = [(ADJUSTMENT.name, row.pk) for row in rows]
-    proposal = writing.write(
+    return writing.write(
         people.pact,
-        title="Bijstellen",
+        title="Bijstellen na een jaar",
         explanation="<p>Na de evaluatie.</p>",
         partnership=people.municipality,
         items=items,
         by=people.coordinator,
     )
-    return writing.submit(proposal, by=people.coordinator)
+
+
+def submit(people: People, *rows: Adjustment) -> Proposal:
+    return writing.submit(write(people, *rows), by=people.coordinator)
 
 
 def decide(people: People, proposal: Proposal, outcome: Outcome, confirmed: str = "") -> Decision:
@@ -457,6 +460,55 @@ def test_it_lets_only_the_coordinator_adjust(people: People, measure: Measure, c
         assert client_for(user).get(page(1)).status_code == status
     assert client_for(people.stranger).get(page(1, slug="elders")).status_code == 404
     assert "Intrekken" not in client_for(people.reader).get(page(1)).content.decode()
+
+
+def test_it_names_a_draft_only_to_who_writes_it(people: People, measure: Measure, client_for: Browser) -> None:
+    adjustment = propose(people, measure)
+    draft = write(people, adjustment)
+    writer = client_for(people.coordinator).get(page(1)).content.decode()
+    assert reverse("plan:proposal_detail", args=["hier", draft.number]) in writer
+    for user in (people.reader, people.representative):
+        text = client_for(user).get(page(1)).content.decode()
+        assert draft.title not in text
+        assert reverse("plan:proposal_detail", args=["hier", draft.number]) not in text
+    # What never was put on the route stays with its writers, also when they take it back.
+    writing.withdraw(draft, reason="", by=people.coordinator)
+    assert draft.title not in client_for(people.reader).get(page(1)).content.decode()
+
+
+def test_it_names_a_proposal_on_the_route_to_every_reader(
+    people: People, measure: Measure, steering: Body, client_for: Browser
+) -> None:
+    proposal = submit(people, propose(people, measure))
+    link = reverse("plan:proposal_detail", args=["hier", proposal.number])
+    client = client_for(people.reader)
+    assert link in client.get(page(1)).content.decode()
+    assert client.get(link).status_code == 200
+
+
+def test_it_offers_a_proposal_only_to_who_may_write_one(people: People, measure: Measure, client_for: Browser) -> None:
+    propose(people, measure)
+    link = reverse("plan:proposal_new", args=["hier"])
+    for user in (people.coordinator, people.representative, people.reader):
+        client = client_for(user)
+        assert (link in client.get(page(1)).content.decode()) == (client.get(link).status_code == 200)
+
+
+def test_it_keeps_what_was_typed_when_the_measure_was_stopped_meanwhile(
+    people: People, measure: Measure, client_for: Browser
+) -> None:
+    url, client = new(f"?measure={measure.number}&field=budget"), client_for(people.coordinator)
+    seen = client.get(url).context["form"].fields["seen"].mark
+    Measure.unscoped.filter(pk=measure.pk).update(state="stopped")
+    answer = client.post(url, {"after": "15000", "reason": "Er is veel meer vraag.", "seen": seen})
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Bijstellen kan alleen als zij is goedgekeurd of in uitvoering is." in text
+    assert "Er is veel meer vraag." in text
+    assert 'value="15000"' in text
+    assert not Adjustment.objects.in_pact(people.pact).exists()
+    # Who comes new gets no form for it.
+    assert "Kies eerst wat er verandert" in client.get(url).content.decode()
 
 
 def test_it_asks_before_it_withdraws(people: People, measure: Measure, client_for: Browser) -> None:

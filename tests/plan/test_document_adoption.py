@@ -63,8 +63,8 @@ def version(people: People) -> PlanVersion:
     return freeze(people.pact, by=people.coordinator)
 
 
-def submit(people: People, *items: tuple[str, int]) -> Proposal:
-    proposal = writing.write(
+def write(people: People, *items: tuple[str, int]) -> Proposal:
+    return writing.write(
         people.pact,
         title="Het plan vaststellen",
         explanation="<p>Zie het plan.</p>",
@@ -72,7 +72,10 @@ def submit(people: People, *items: tuple[str, int]) -> Proposal:
         items=items,
         by=people.coordinator,
     )
-    return writing.submit(proposal, by=people.coordinator)
+
+
+def submit(people: People, *items: tuple[str, int]) -> Proposal:
+    return writing.submit(write(people, *items), by=people.coordinator)
 
 
 def decide(people: People, proposal: Proposal, outcome: Outcome = Outcome.ADOPTED) -> Decision:
@@ -144,6 +147,19 @@ def test_it_adopts_no_older_version_and_one_per_decision(people: People, steerin
     with pytest.raises(ValidationError, match="één versie"):
         decide(people, both)
     assert states(people) == {1: "concept", 2: "adopted", 3: "concept", 4: "concept"}
+
+
+def test_it_says_why_a_version_can_no_longer_be_adopted(people: People, steering: Body) -> None:
+    row = version(people)
+    waits = submit(people, ("plan_version", row.pk))
+    [one] = carried.carried_by(waits)
+    assert one.now.problem == ""
+    # It came in force by another door.
+    PlanVersion.objects.in_pact(people.pact).filter(pk=row.pk).update(
+        state=State.ADOPTED, adopted_on=DAY, adopted_by="Stuurgroep", decision="B9"
+    )
+    [one] = carried.carried_by(waits)
+    assert one.now.problem.startswith("Versie 1 is al ")
 
 
 def test_it_shows_no_version_of_another_pact(people: People) -> None:
@@ -229,8 +245,10 @@ def test_it_offers_a_proposal_to_who_may_write_one(people: People, steering: Bod
     url = reverse("plan:version_detail", args=["hier", row.number])
     link = f"?item=plan_version-{row.pk}"
     assert link in client_for(people.coordinator).get(url).content.decode()
-    assert link in client_for(people.representative).get(url).content.decode()
-    assert link not in client_for(people.reader).get(url).content.decode()
+    for user in (people.coordinator, people.representative, people.reader):
+        client = client_for(user)
+        shown = link in client.get(url).content.decode()
+        assert shown == (client.get(reverse("plan:proposal_new", args=["hier"])).status_code == 200)
     assert client_for(people.stranger).get(url).status_code == 404
     submit(people, ("plan_version", row.pk))
     assert link not in client_for(people.coordinator).get(url).content.decode()
@@ -310,6 +328,23 @@ def loose(people: People) -> dict[str, list[str]]:
         for block in chapter.blocks
         if isinstance(block, Table)
     }
+
+
+def test_it_keeps_a_draft_from_the_page_of_its_version(people: People, steering: Body, client_for: Browser) -> None:
+    row = version(people)
+    draft = write(people, ("plan_version", row.pk))
+    url = reverse("plan:version_detail", args=["hier", row.number])
+    assert draft.title not in client_for(people.reader).get(url).content.decode()
+    writing.submit(draft, by=people.coordinator)
+    assert draft.title in client_for(people.reader).get(url).content.decode()
+
+
+def test_it_counts_a_measure_in_a_draft_as_one_that_nobody_is_asked_about(people: People, steering: Body) -> None:
+    measure = make_measure(people.pact)
+    draft = write(people, ("measure", measure.pk))
+    assert read(people.pact, on=DAY).unproposed() == [measure]
+    writing.submit(draft, by=people.coordinator)
+    assert read(people.pact, on=DAY).unproposed() == []
 
 
 def test_it_counts_a_measure_in_no_proposal_and_an_open_condition(people: People, steering: Body) -> None:

@@ -167,6 +167,7 @@ def test_it_shows_the_chain_the_money_and_what_remains(people: People, client_fo
         "Transfercoach vo-mbo",
         "Welbevinden jeugd",
         "Voor €\xa07.500 is nog geen geld.",
+        "<dt>Gedekt</dt><dd>€\xa05.000</dd>",
         "De partner betaalt het daarna zelf.",
         f'href="/hier/questions/{measure.questions.get().number}/"',
         f'href="/hier/programmes/{measure.programmes.get().number}/"',
@@ -322,6 +323,18 @@ def test_it_shows_who_comes_too_late_what_stands_now(
     assert client.post(address, {**edited, "title": "Van de school", "seen": late.context["form"]["seen"].value()})
     measure.refresh_from_db()
     assert measure.title == "Van de school"
+
+
+def test_it_takes_no_page_without_its_mark_for_a_fresh_one(
+    people: People, client_for: ClientFor, measure: Measure, edited: dict[str, Any]
+) -> None:
+    address = f"{LIST}{measure.number}/edit/"
+    client_for(people.coordinator).post(address, {**edited, "title": "Van de coördinator"})
+    page = client_for(people.representative).post(address, {**edited, "title": "Van de school", "seen": ""})
+    assert page.status_code == 200
+    assert "Zo staat het er nu" in page.content.decode()
+    measure.refresh_from_db()
+    assert measure.title == "Van de coördinator"
 
 
 def test_it_keeps_a_merged_question_that_the_measure_answers(
