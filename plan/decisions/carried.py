@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from django.utils import timezone
@@ -63,11 +63,12 @@ def carried_by_each(proposals: Sequence[Proposal]) -> dict[int, list[Carried]]:
         return found
     pact, states = proposals[0].pact, {proposal.pk: proposal.state for proposal in proposals}
     items = list(ProposalItem.objects.in_pact(pact).filter(proposal__in=states).order_by("object_id"))
+    together = {proposal: {_key(item) for item in items if item.proposal_id == proposal} for proposal in states}
     for kind in kinds.every():
         own = [item for item in items if item.kind == kind.name]
         rows = kinds.show(kind, pact, [item.object_id for item in own])
         for item in own:
-            now = rows.get(item.object_id) or _gone(kind, item)
+            now = _with_needs(rows.get(item.object_id) or _gone(kind, item), together[item.proposal_id])
             was = [] if states[item.proposal_id] == Proposal.State.DRAFT else item.shown
             changes = changes_between([(a, b) for a, b in was], kinds.pairs_of(now))
             found[item.proposal_id].append(Carried(item, kind, now, changes))
@@ -153,6 +154,16 @@ def _stages(proposal: Proposal, number: int, steps: list[ProposalStep], by_step:
         is_open = is_open and said
         stages.append(Stage(step, decision, status, status == "next" and step.due_on < today))
     return stages
+
+
+def _key(item: ProposalItem) -> tuple[str, int]:
+    return item.kind, item.object_id
+
+
+def _with_needs(now: Shown, together: Collection[tuple[str, int]]) -> Shown:
+    """The row, with the problem that what it needs is not carried along."""
+    missing = [sentence for row, sentence in now.needs.items() if row not in together]
+    return replace(now, problem=missing[0]) if missing and not now.problem else now
 
 
 def _gone(kind: Kind, item: ProposalItem) -> Shown:

@@ -18,12 +18,11 @@ from plan.decisions.kinds import Kind, Pair, Shown, register
 from plan.decisions.models import Decision, Outcome
 from plan.funding import reallocating
 from plan.funding import workflow as funding
+from plan.funding.holding import NO_MONEY_FOR, hold_measure
 from plan.funding.models import Allocation, Reallocation
 from plan.measures import workflow as measures
 from plan.measures.models import Indicator, Measure
-
-ENDED = (Measure.State.REJECTED, Measure.State.STOPPED)
-"""Measures that take no money any more."""
+from plan.measures.workflow import ADJUSTED_IN
 
 MEASURE_AFTER = {
     Outcome.ADOPTED: Measure.State.APPROVED,
@@ -161,6 +160,7 @@ def _show_allocations(pact: Pact, keys: Collection[int]) -> dict[int, Shown]:
                 *([(_("Toelichting"), allocation.note)] if allocation.note else []),
             ],
             problem=_problem_of_allocation(allocation),
+            needs=_needs_of_target(allocation.measure),
         )
         for allocation in rows
     }
@@ -173,7 +173,7 @@ def _problem_of_allocation(allocation: Allocation) -> str:
 
 
 def _problem_of_target(measure: Measure | None) -> str:
-    if measure is not None and measure.state in ENDED:
+    if measure is not None and measure.state in NO_MONEY_FOR:
         return _("maatregel %(code)s is %(state)s. Daar kan geen geld meer naartoe.") % {
             "code": measure.code,
             "state": measure.get_state_display(),
@@ -181,9 +181,30 @@ def _problem_of_target(measure: Measure | None) -> str:
     return ""
 
 
+def _needs_of_target(measure: Measure | None) -> dict[tuple[str, int], str]:
+    """Money goes to a measure that was approved: before, or in the same proposal."""
+    if measure is None or measure.state in ADJUSTED_IN:
+        return {}
+    return {("measure", measure.pk): _not_approved(measure)}
+
+
+def _refuse_unapproved(pact: Pact, measure_id: int | None) -> None:
+    """Measures of the same proposal are approved before their money is committed (see the positions below)."""
+    if measure_id is not None and (measure := hold_measure(pact.pk, measure_id)).state not in ADJUSTED_IN:
+        raise ValidationError(_not_approved(measure), code="not_approved")
+
+
+def _not_approved(measure: Measure) -> str:
+    return _(
+        "maatregel %(code)s is %(state)s. Geld gaat alleen naar een goedgekeurde maatregel: zet de maatregel in "
+        "hetzelfde voorstel, of laat die eerst goedkeuren."
+    ) % {"code": measure.code, "state": measure.get_state_display()}
+
+
 def _allocation_takes_effect(pact: Pact, pk: int, *, outcome: Outcome, decision: Decision, by: User) -> None:
     allocation = _one(Allocation.objects.in_pact(pact).select_related("package_year__package__pact"), pk)
     if outcome == Outcome.ADOPTED:
+        _refuse_unapproved(pact, allocation.measure_id)
         funding.commit(allocation, by=by, decision=decision.code)
     # Who rejects what was taken back before, finds it done.
     elif outcome == Outcome.REJECTED and allocation.state != Allocation.State.REJECTED:
@@ -192,7 +213,9 @@ def _allocation_takes_effect(pact: Pact, pk: int, *, outcome: Outcome, decision:
 
 def _allocation_is_undone(pact: Pact, pk: int, *, outcome: Outcome, decision: Decision, by: User) -> None:
     allocation = _one(Allocation.objects.in_pact(pact).select_related("package_year__package__pact"), pk)
-    funding.undo_commit(allocation, by=by, decision=decision.code)
+    # What is not rejected can still be decided about: its money waits for that.
+    to = Allocation.State.REJECTED if outcome == Outcome.REJECTED else Allocation.State.PROPOSED
+    funding.undo_commit(allocation, to=to, by=by, decision=decision.code)
 
 
 # --- Reallocations ---------------------------------------------------------------------------------------------------
@@ -229,6 +252,7 @@ def _show_reallocations(pact: Pact, keys: Collection[int]) -> dict[int, Shown]:
                 (_("Waarom"), one.reason),
             ],
             problem=_problem_of_reallocation(one),
+            needs=_needs_of_target(one.measure),
         )
         for one in rows
     }
@@ -250,6 +274,7 @@ def _problem_of_reallocation(one: Reallocation) -> str:
 def _reallocation_takes_effect(pact: Pact, pk: int, *, outcome: Outcome, decision: Decision, by: User) -> None:
     one = _one(Reallocation.objects.in_pact(pact).select_related("source__package_year__package__pact"), pk)
     if outcome == Outcome.ADOPTED:
+        _refuse_unapproved(pact, one.measure_id)
         reallocating.apply(one, by=by, decision=decision.code)
     elif outcome == Outcome.REJECTED and one.state != Reallocation.State.REJECTED:
         reallocating.reject(one, by=by, decision=decision.code)

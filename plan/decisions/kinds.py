@@ -3,8 +3,8 @@
 The route knows nothing of measures or money: it asks a kind to show its rows, and to let the outcome take effect.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +22,9 @@ Pair = tuple[str, str]
 class Shown:
     """A row as a reader sees it. `problem` says why it cannot take effect now, in a sentence; empty when it can.
 
-    `lines` hold what is decided about, without the title and without what the route itself changes (the state).
+    `lines` hold what is decided about, without the title and without what the route itself changes (the state). `needs`
+    names the rows, by kind and key, that have to be adopted along with this one, each with the problem when they are
+    not: a proposal that carries them has no such problem.
     """
 
     code: str
@@ -30,6 +32,7 @@ class Shown:
     url: str
     lines: list[Pair]
     problem: str = ""
+    needs: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -46,7 +49,9 @@ class Kind:
     for ADOPTED, REJECTED and DEFERRED and raises ValidationError when it cannot be; a row that is as the outcome wants
     it already is no fault. `undo`, called the same way, takes an adoption back and brings the row where the other
     outcome wants it; None when that cannot be. Outcomes take effect in order of `position`, a rejection and an undoing
-    in reverse.
+    in reverse. `correct(pact, pk, *, former, decision, by)` writes the day, the reason and the code of a decision that
+    says the same again over those of the former one; None when the rows keep none of these. `most` is how many rows of
+    the kind one proposal carries at most; None for as many as a proposal can have.
     """
 
     name: str
@@ -56,6 +61,8 @@ class Kind:
     show: Callable[[Pact, Collection[int]], dict[int, Shown]]
     take_effect: Callable[..., None]
     undo: Callable[..., None] | None = None
+    correct: Callable[..., None] | None = None
+    most: int | None = None
 
 
 _KINDS: dict[str, Kind] = {}
@@ -93,6 +100,7 @@ def show(kind: Kind, pact: Pact, keys: Collection[int]) -> dict[int, Shown]:
                 url=str(one.url),
                 lines=[(str(label), str(text)) for label, text in one.lines],
                 problem=str(one.problem),
+                needs={row: str(sentence) for row, sentence in one.needs.items()},
             )
             for key, one in found.items()
         }

@@ -215,25 +215,36 @@ def reject(allocation: Allocation, *, by: User, decision: str = "") -> Allocatio
             % {"amount": euro(held.amount)},
             code="needs_decision",
         )
-    if held.spent:
-        raise ValidationError(
-            _("Van deze toewijzing is al %(spent)s besteed. Reken haar af: wat over is, valt dan vrij.")
-            % {"spent": euro(held.spent)},
-            code="spent",
-        )
+    _refuse_spent(held)
     refuse_while_moving(held)
     return _move(held, State.REJECTED, shown_on=allocation, by=by, decision=decision)
 
 
 @transaction.atomic
-def undo_commit(allocation: Allocation, *, by: User, decision: str) -> Allocation:
-    """Take back what was committed, because the decision that did it was superseded; its money returns to the year.
+def undo_commit(
+    allocation: Allocation, *, by: User, decision: str, to: Allocation.State = State.REJECTED
+) -> Allocation:
+    """Take back what was committed, because the decision that did it was superseded.
 
-    Raises ValidationError when it is not committed, was spent or is being reallocated.
+    `to` is REJECTED, when the money returns to the year, or PROPOSED, when it waits for another decision. Raises
+    ValidationError when it is not committed, was spent or is being reallocated.
     """
     held = _hold(allocation)
-    _refuse_move(held, State.REJECTED, {State.COMMITTED})
-    return reject(allocation, by=by, decision=decision)
+    _refuse_move(held, to, {State.COMMITTED})
+    if to == State.REJECTED:
+        return reject(allocation, by=by, decision=decision)
+    _refuse_spent(held)
+    refuse_while_moving(held)
+    return _move(held, to, shown_on=allocation, by=by, decision=decision)
+
+
+def _refuse_spent(allocation: Allocation) -> None:
+    if allocation.spent:
+        raise ValidationError(
+            _("Van deze toewijzing is al %(spent)s besteed. Reken haar af: wat over is, valt dan vrij.")
+            % {"spent": euro(allocation.spent)},
+            code="spent",
+        )
 
 
 def refuse_while_moving(allocation: Allocation) -> None:

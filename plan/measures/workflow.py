@@ -409,6 +409,11 @@ def _allocated(measure: Measure, **which: Any) -> Decimal:
 
 def _refuse_with_money(measure: Measure) -> None:
     """Money that serves nothing is a loose end: it is taken back first. Allocating locks the measure as well."""
+    if committed := _allocated(measure, state__in=["committed", "settled"]):
+        raise ValidationError(
+            _("Voor maatregel %(code)s is al %(amount)s toegezegd. Vervang eerst het besluit dat dit geld toezegde.")
+            % {"code": measure.code, "amount": euro(committed)}
+        )
     if funded := _allocated(measure):
         raise ValidationError(
             _("Er is nog %(amount)s toegewezen aan maatregel %(code)s. Wijs eerst die toewijzingen af.")

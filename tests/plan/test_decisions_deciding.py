@@ -355,7 +355,8 @@ def test_it_refuses_all_of_it_when_a_source_was_spent_meanwhile(people, chain):
 
 
 def test_it_refuses_all_of_it_when_the_measure_of_an_allocation_was_rejected_meanwhile(people, route):
-    own, other = make_measure(people.pact), make_measure(people.pact, lead=people.school)
+    own = make_measure(people.pact)
+    other = make_measure(people.pact, lead=people.school, state="approved", outcome_on="2026-01-01")
     share = make_allocation(make_package(people.pact).years.get(), measure=other)
     proposal = advise(make_proposal(people.pact, [own, share]), people.coordinator)
     Measure.objects.in_pact(people.pact).filter(pk=other.pk).update(state="rejected", outcome_on="2026-01-01")
@@ -364,6 +365,78 @@ def test_it_refuses_all_of_it_when_the_measure_of_an_allocation_was_rejected_mea
         say(proposal, "adopted", people.coordinator)
     assert f"voor {other}: maatregel {other.code} is afgewezen" in sentences(fault)
     assert untouched(proposal, own, share) == before
+
+
+# --- Money for a measure that nobody approved ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unapproved(people, route):
+    """A measure that waits for its decision, money for it, and money that should move to it."""
+    measure = make_measure(people.pact, lead=people.school)
+    year = make_package(people.pact).years.get()
+    share = make_allocation(year, 4000, measure=measure)
+    source = make_allocation(year, 3000, state="committed")
+    moved = reallocating.propose(source, amount=Decimal(500), measure=measure, reason="Beter.", by=people.coordinator)
+    return measure, share, moved
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_it_puts_no_money_on_the_route_for_a_measure_that_stays_behind(people, unapproved, place):
+    measure, row = unapproved[0], unapproved[place]
+    proposal = make_proposal(people.pact, [row], submitted=False)
+    with pytest.raises(ValidationError) as fault:
+        writing.submit(proposal, by=people.coordinator)
+    assert f"maatregel {measure.code} is voorgesteld" in sentences(fault)
+    items = [(type(each).__name__.lower(), each.pk) for each in (measure, row)]
+    writing.revise(
+        proposal,
+        title=proposal.title,
+        explanation=proposal.explanation,
+        partnership=proposal.partnership,
+        items=items,
+        by=people.coordinator,
+    )
+    writing.submit(proposal, by=people.coordinator)
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_it_commits_no_money_to_a_measure_that_nobody_approved(people, unapproved, place):
+    measure, row = unapproved[0], unapproved[place]
+    Measure.objects.in_pact(people.pact).filter(pk=measure.pk).update(state="approved", outcome_on="2026-01-01")
+    proposal = advise(make_proposal(people.pact, [row]), people.coordinator)
+    Measure.objects.in_pact(people.pact).filter(pk=measure.pk).update(state="proposed", outcome_on=None)
+    before = untouched(proposal, measure, row)
+    with pytest.raises(ValidationError) as fault:
+        say(proposal, "adopted", people.coordinator)
+    assert "Geld gaat alleen naar een goedgekeurde maatregel" in sentences(fault)
+    assert untouched(proposal, measure, row) == before
+    say(proposal, "rejected", people.coordinator)
+    assert states(row) == ["rejected"]
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_it_commits_none_past_the_route_either(people, unapproved, place):
+    """An outcome that supersedes a rejection looks at no problem: the kind itself refuses."""
+    measure, row = unapproved[0], unapproved[place]
+    proposal = make_proposal(people.pact)
+    decision = say(proposal, "positive", people.coordinator)
+    kind = {1: carrying.ALLOCATION, 2: carrying.REALLOCATION}[place]
+    with pytest.raises(ValidationError, match="Geld gaat alleen naar een goedgekeurde"):
+        kind.take_effect(people.pact, row.pk, outcome="adopted", decision=decision, by=people.coordinator)
+    assert states(measure, row) == ["proposed", "proposed"]
+
+
+def test_it_would_commit_money_for_a_proposal_without_the_rule(people, unapproved, monkeypatch):
+    measure, share, _moved = unapproved
+    monkeypatch.setattr(carrying, "_refuse_unapproved", lambda *given: None)
+    decision = say(make_proposal(people.pact), "positive", people.coordinator)
+    carrying.ALLOCATION.take_effect(people.pact, share.pk, outcome="adopted", decision=decision, by=people.coordinator)
+    assert states(measure, share) == ["proposed", "committed"]
+    proposal = advise(make_proposal(people.pact, [measure]), people.coordinator)
+    with pytest.raises(ValidationError) as fault:
+        say(proposal, "rejected", people.coordinator)
+    assert "Vervang eerst het besluit dat dit geld toezegde" in sentences(fault)
 
 
 def test_it_refuses_all_of_it_when_money_was_taken_back_meanwhile(people, route):
@@ -701,8 +774,8 @@ def plain(people, route):
     ("outcome", "after", "is_open"),
     [
         ("rejected", ["rejected", "rejected"], False),
-        ("deferred", ["deferred", "rejected"], True),
-        ("sent_back", ["proposed", "rejected"], True),
+        ("deferred", ["deferred", "proposed"], True),
+        ("sent_back", ["proposed", "proposed"], True),
     ],
 )
 def test_it_takes_an_adoption_back(people, plain, outcome, after, is_open):
@@ -713,7 +786,32 @@ def test_it_takes_an_adoption_back(people, plain, outcome, after, is_open):
     assert states(proposal) == [deciding.STATE_AFTER[outcome]]
     assert set(ProposalItem.objects.in_pact(people.pact).values_list("is_open", flat=True)) == {is_open}
     assert measure.changes.last().decision == new.code
-    assert share.package_year.allocated == 0
+    # Only a rejection gives the money back to the year.
+    assert share.package_year.allocated == (0 if outcome == "rejected" else 4000)
+
+
+@pytest.mark.parametrize("outcome", ["deferred", "sent_back"])
+def test_it_commits_the_same_money_when_it_is_adopted_again(people, plain, outcome):
+    proposal, measure, share = plain
+    instead(say(proposal, "adopted", people.coordinator), outcome, people.coordinator)
+    proposal.refresh_from_db()
+    if outcome == "sent_back":
+        advise(writing.submit(proposal, by=people.coordinator), people.coordinator)
+    say(proposal, "adopted", people.coordinator)
+    assert states(measure, share) == ["approved", "committed"]
+
+
+@pytest.mark.parametrize("outcome", ["rejected", "deferred"])
+def test_it_does_not_take_back_money_that_is_about_to_move(people, plain, outcome):
+    proposal, measure, share = plain
+    old = say(proposal, "adopted", people.coordinator)
+    share.refresh_from_db()
+    reallocating.propose(share, amount=Decimal(10), sector="po", reason="Beter.", by=people.coordinator)
+    before = untouched(proposal, measure, share)
+    with pytest.raises(ValidationError) as fault:
+        instead(old, outcome, people.coordinator)
+    assert "herverdeling" in sentences(fault)
+    assert untouched(proposal, measure, share) == before
 
 
 def test_it_adopts_after_all_what_was_rejected_by_mistake(people, route):
@@ -741,14 +839,15 @@ def test_it_commits_after_all_money_that_was_rejected_by_mistake_as_long_as_ther
     assert states(measure, share) == ["approved", "committed"]
 
 
-def test_it_does_not_take_back_what_was_spent(people, plain):
+@pytest.mark.parametrize("outcome", ["rejected", "deferred"])
+def test_it_does_not_take_back_what_was_spent(people, plain, outcome):
     proposal, measure, share = plain
     old = say(proposal, "adopted", people.coordinator)
     share.refresh_from_db()
     spend(people, share, 10)
     before = untouched(proposal, measure, share)
     with pytest.raises(ValidationError) as fault:
-        instead(old, "rejected", people.coordinator)
+        instead(old, outcome, people.coordinator)
     assert f"voor {measure}: Van deze toewijzing is al" in sentences(fault)
     assert untouched(proposal, measure, share) == before
 
