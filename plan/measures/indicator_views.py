@@ -1,7 +1,5 @@
 """The pages of indicators: add, change and remove, from the page of their measure."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -13,6 +11,7 @@ from pact_portal.foundation.pages import confirm
 from partners.permissions import PactRequest, Permission, requires
 from plan.measures import indicators
 from plan.measures.forms import IndicatorForm
+from plan.measures.indicators import DECIDED
 from plan.measures.models import Indicator, Measure
 from plan.measures.views import fetch_to_change
 
@@ -30,7 +29,14 @@ def add(request: PactRequest, pact: str, number: int) -> HttpResponse:
         else:
             messages.success(request, _("“%(name)s” staat bij de maatregel.") % {"name": indicator.name})
             return redirect("plan:measure_detail", pact, number)
-    return render(request, "plan/measures/indicator.html", {"form": form, "measure": measure})
+    return _page(request, form, measure)
+
+
+def _page(
+    request: PactRequest, form: IndicatorForm, measure: Measure, indicator: Indicator | None = None
+) -> HttpResponse:
+    context = {"form": form, "measure": measure, "indicator": indicator, "is_decided": measure.state in DECIDED}
+    return render(request, "plan/measures/indicator.html", context)
 
 
 @requires(Permission.PROPOSE_MEASURE)
@@ -46,21 +52,20 @@ def edit(request: PactRequest, pact: str, number: int, indicator: int) -> HttpRe
             return _refused(request, form, measure, indicator, fault)
         messages.success(request, _("“%(name)s” is bewaard.") % {"name": row.name})
         return redirect("plan:measure_detail", pact, number)
-    return render(request, "plan/measures/indicator.html", {"form": form, "measure": measure, "indicator": row})
+    return _page(request, form, measure, row)
 
 
 def _refused(
     request: PactRequest, form: IndicatorForm, measure: Measure, pk: int, fault: ValidationError
 ) -> HttpResponse:
     """The same page with the fault; what somebody took away meanwhile can be added anew from what was typed."""
-    context: dict[str, Any] = {"form": form, "measure": measure}
+    measure = fetch_to_change(request, measure.number)
     stands = Indicator.objects.in_pact(request.pact).filter(measure=measure, pk=pk).first()
     if stands is None:
         form.take(fault)
     else:
         form.take_for(fault, stands, indicators.mark_of(stands))
-        context["indicator"] = stands
-    return render(request, "plan/measures/indicator.html", context)
+    return _page(request, form, measure, stands)
 
 
 @requires(Permission.PROPOSE_MEASURE)

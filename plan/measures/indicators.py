@@ -1,5 +1,6 @@
 """The indicators of a measure: added, revised and removed by those who may propose for its lead."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,6 +19,8 @@ MOST = 20
 """Indicators of one measure: who counts more, steers on nothing."""
 SETTLED = (Measure.State.REJECTED, Measure.State.FINISHED, Measure.State.STOPPED)
 """In these states what a measure should move stands as it was."""
+DECIDED = (Measure.State.APPROVED, Measure.State.RUNNING)
+"""In these states a decision stands about what the measure should move: targets stay, and no indicator goes."""
 
 
 def mark_of(indicator: Indicator) -> str:
@@ -46,10 +49,13 @@ def add(measure: Measure, *, by: User, **fields: Any) -> Indicator:
 def revise(indicator: Indicator, *, by: User, seen: str | None = None, **fields: Any) -> Indicator:
     """Change an indicator, and return it; what is not given stays. `seen` is the mark that the writer started from.
 
-    Raises ValidationError as `add` does, and when somebody changed or removed it meanwhile.
+    Raises ValidationError as `add` does, when somebody changed or removed it meanwhile, and when it would change what
+    was decided about: of a measure that was approved the target, direction and unit stay, and so does a baseline that
+    is known. A baseline that was not known yet can be filled in.
     """
     locked = _held(indicator)
     marks.refuse_unseen(mark_of(locked), seen)
+    _refuse_decided(locked, fields)
     before = {name: str(getattr(locked, name)) for name in FIELDS}
     _write(locked, fields)
     changed = {name: [was, now] for name, was in before.items() if (now := str(getattr(locked, name))) != was}
@@ -59,8 +65,17 @@ def revise(indicator: Indicator, *, by: User, seen: str | None = None, **fields:
 
 @transaction.atomic
 def remove(indicator: Indicator, *, by: User) -> None:
-    """Take an indicator away. Raises ValidationError when something was read of it already, or its measure is over."""
+    """Take an indicator away.
+
+    Raises ValidationError when something was read of it already, or its measure was approved or is over.
+    """
     locked = _held(indicator)
+    if locked.measure.state in DECIDED:
+        raise ValidationError(
+            _("Over maatregel %(code)s is besloten, met deze indicator erbij. Daarom blijft hij staan.")
+            % {"code": locked.measure.code},
+            code="decided",
+        )
     _record("indicator.removed", locked, by=by)
     try:
         locked.delete()
@@ -102,6 +117,46 @@ def _write(indicator: Indicator, fields: dict[str, Any]) -> Indicator:
     return indicator
 
 
+def _refuse_decided(indicator: Indicator, fields: dict[str, Any]) -> None:
+    """Raise ValidationError at each value that a decision stands about and that would become another."""
+    if indicator.measure.state not in DECIDED:
+        return
+    held = ["unit", "direction", "target", *(["baseline"] if indicator.baseline is not None else [])]
+    changed = [name for name in held if name in fields and fields[name] != getattr(indicator, name)]
+    if changed:
+        fault = _("Hierover is besloten. Laat staan: %(value)s. Voeg een indicator toe als u iets anders wilt meten.")
+        raise ValidationError(
+            {name: ValidationError(fault % {"value": _in_words(indicator, name)}, code="decided") for name in changed}
+        )
+    baseline = fields.get("baseline")
+    if (
+        indicator.baseline is None
+        and baseline is not None
+        and not _fits(indicator.direction, baseline, indicator.target)
+    ):
+        fault = _(
+            "Deze nulmeting past niet bij het streefgetal van %(target)s, waarover is besloten. "
+            "Laat de nulmeting leeg, en voeg een indicator toe met een streefgetal dat wel past."
+        )
+        raise ValidationError(
+            {"baseline": ValidationError(fault % {"target": written(indicator.target)}, code="direction")}
+        )
+
+
+def _in_words(indicator: Indicator, name: str) -> str:
+    if name == "direction":
+        return str(indicator.get_direction_display())
+    value = getattr(indicator, name)
+    return value if isinstance(value, str) else written(value)
+
+
+def _fits(direction: str, baseline: Decimal, target: Decimal) -> bool:
+    """Whether the target lies on the side of the baseline that the direction says."""
+    if direction == Indicator.Direction.HOLD:
+        return True
+    return target > baseline if direction == Indicator.Direction.UP else target < baseline
+
+
 def _refuse_same_name(indicator: Indicator) -> None:
     others = Indicator.objects.in_pact(indicator.measure.pact_id).filter(measure=indicator.measure)
     if others.exclude(pk=indicator.pk).filter(name__iexact=indicator.name).exists():
@@ -111,16 +166,13 @@ def _refuse_same_name(indicator: Indicator) -> None:
 def _refuse_target(indicator: Indicator) -> None:
     """Raise ValidationError on the target when it lies on the wrong side of a known baseline; the database does too."""
     baseline, target = indicator.baseline, indicator.target
-    if baseline is None:
+    if baseline is None or _fits(indicator.direction, baseline, target):
         return
-    words = {"baseline": written(baseline)}
-    if indicator.direction == Indicator.Direction.UP and target <= baseline:
+    if indicator.direction == Indicator.Direction.UP:
         fault = _("U koos omhoog. Vul een streefgetal in dat hoger is dan de nulmeting van %(baseline)s.")
-    elif indicator.direction == Indicator.Direction.DOWN and target >= baseline:
-        fault = _("U koos omlaag. Vul een streefgetal in dat lager is dan de nulmeting van %(baseline)s.")
     else:
-        return
-    raise ValidationError({"target": ValidationError(fault % words, code="direction")})
+        fault = _("U koos omlaag. Vul een streefgetal in dat lager is dan de nulmeting van %(baseline)s.")
+    raise ValidationError({"target": ValidationError(fault % {"baseline": written(baseline)}, code="direction")})
 
 
 def _record(action: str, indicator: Indicator, *, by: User, **details: Any) -> None:

@@ -18,10 +18,9 @@ from pact_portal.foundation.pages import confirm
 from partners.permissions import PactRequest, Permission, requires
 from plan.chain import chain
 from plan.chain.codes import page_of
-from plan.measures import beside, workflow
+from plan.measures import beside, indicators, workflow
 from plan.measures.aims import rhythm_of, sentence_of
 from plan.measures.forms import MeasureFilter, MeasureForm
-from plan.measures.indicators import SETTLED
 from plan.measures.models import Measure, MeasureQuerySet
 from plan.measures.weighing import Hindrance, hindrances
 from plan.questions.models import SupportQuestion
@@ -150,7 +149,8 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
         "may_edit": may_write and measure.state in workflow.OPEN_TO_REVISION,
         "may_start": may_write and measure.state in workflow.MOVES["start"],
         "may_finish": may_write and measure.state in workflow.MOVES["finish"],
-        "may_measure": may_write and measure.state not in SETTLED,
+        "may_measure": may_write and measure.state not in indicators.SETTLED,
+        "holds_indicators": measure.state in indicators.DECIDED,
         "is_decided": measure.state in DECIDED,
         **beside.context_of(request, measure),
     }

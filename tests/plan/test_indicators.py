@@ -216,7 +216,7 @@ def test_it_takes_no_field_that_is_not_the_writers(people: People, measure: Meas
         add(measure, people, **{"measure": make_measure(people.other_pact)} | {"id": 3})
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", [state for state in State if state not in indicators.DECIDED])
 def test_it_changes_indicators_until_the_measure_is_over(people: People, measure: Measure, state: State) -> None:
     row = add(measure, people)
     Measure.unscoped.update(state=state, outcome_on=date(2026, 1, 1))
@@ -232,6 +232,56 @@ def test_it_changes_indicators_until_the_measure_is_over(people: People, measure
         else:
             act()
     assert measure.indicators.count() == 1
+
+
+OTHERWISE = [
+    ("target", Decimal(61)),
+    ("direction", Direction.HOLD),
+    ("unit", "leerlingen"),
+    ("baseline", Decimal(41)),
+    ("baseline", None),
+]
+
+
+@pytest.mark.parametrize("state", indicators.DECIDED)
+@pytest.mark.parametrize(("field", "value"), OTHERWISE)
+def test_it_keeps_what_was_decided_about(
+    people: People, measure: Measure, state: State, field: str, value: Any
+) -> None:
+    row = add(measure, people)
+    Measure.unscoped.update(state=state, outcome_on=date(2026, 1, 1))
+    with pytest.raises(ValidationError) as refused:
+        indicators.revise(row, by=people.representative, **{field: value})
+    assert "Hierover is besloten." in refused.value.message_dict[field][0]
+    with pytest.raises(ValidationError, match="Daarom blijft hij staan"):
+        indicators.remove(row, by=people.coordinator)
+    kept = measure.indicators.get()
+    assert (kept.target, kept.direction, kept.unit, kept.baseline) == (60, "up", "procent", 40)
+
+
+@pytest.mark.parametrize(("field", "value"), OTHERWISE)
+def test_it_would_change_what_was_decided_about_without_the_guard(
+    people: People, measure: Measure, field: str, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = add(measure, people)
+    Measure.unscoped.update(state=State.APPROVED, outcome_on=date(2026, 1, 1))
+    monkeypatch.setattr(indicators, "DECIDED", ())
+    indicators.revise(row, by=people.representative, **{field: value})
+    assert getattr(measure.indicators.get(), field) == value
+
+
+@pytest.mark.parametrize("state", indicators.DECIDED)
+def test_it_takes_what_a_decision_left_open(people: People, measure: Measure, state: State) -> None:
+    row = add(measure, people, baseline=None)
+    Measure.unscoped.update(state=state, outcome_on=date(2026, 1, 1))
+    same = {"target": Decimal(60), "direction": "up", "unit": "procent"}
+    with pytest.raises(ValidationError) as refused:
+        indicators.revise(row, by=people.representative, baseline=Decimal(60), **same)
+    assert "past niet bij het streefgetal van 60" in refused.value.message_dict["baseline"][0]
+    indicators.revise(row, by=people.representative, baseline=Decimal(35), name="Op hun plek", **same)
+    assert (measure.indicators.get().baseline, measure.indicators.get().name) == (35, "Op hun plek")
+    add(measure, people, name="nog een")
+    assert measure.indicators.count() == 2
 
 
 def test_it_leaves_a_trace_of_what_was_changed(people: People, measure: Measure) -> None:
@@ -356,6 +406,28 @@ def test_it_loses_nothing_when_the_indicator_was_removed_meanwhile(
     assert response.status_code == 200
     assert "Deze indicator is al weggehaald." in response.content.decode()
     assert "verzuimregister" in response.content.decode()
+
+
+def test_it_says_on_the_pages_what_a_decision_holds(people: People, client_for: ClientFor, measure: Measure) -> None:
+    row = add(measure, people)
+    client, address = client_for(people.representative), place(measure, f"indicators/{row.pk}/")
+    for text in (client.get(place(measure)).content.decode(), client.get(address).content.decode()):
+        assert "Over deze maatregel is besloten" not in text
+    Measure.unscoped.update(state="approved", outcome_on=date(2026, 1, 1))
+    page = client.get(place(measure)).content.decode()
+    assert "Over deze maatregel is besloten" in page
+    assert f"{address}remove/" not in page
+    assert "Over deze maatregel is besloten" not in client_for(people.reader).get(place(measure)).content.decode()
+    assert "niet meer weghalen" in client.get(place(measure, "indicators/new/")).content.decode()
+    assert "Het streefgetal, de richting" in client.get(address).content.decode()
+    sent = typed(direction="up", baseline="40", target="90", unit="procent", source="Dit moet blijven staan")
+    refused = client.post(address, {**sent, "seen": indicators.mark_of(measure.indicators.get())})
+    assert refused.status_code == 200
+    for text in ("Hierover is besloten. Laat staan: 60.", "Dit moet blijven staan", 'value="90"'):
+        assert text in refused.content.decode()
+    said = client.post(f"{address}remove/", {"confirmed": "1"}, follow=True).content.decode()
+    assert "Daarom blijft hij staan" in said
+    assert measure.indicators.get() == row
 
 
 PLACES = [
