@@ -77,6 +77,7 @@ def _organisation_headings() -> list[Heading]:
             _("Ontvangen"),
             _("Eigen aandeel"),
             _("Voor maatregelen"),
+            _("Toegezegd"),
             _("Door haar besteed"),
             _("Nog te besteden"),
         ),
@@ -87,7 +88,10 @@ def _organisation_headings() -> list[Heading]:
 def _organisation_rows(settlement: Settlement) -> Iterator[list[Value]]:
     for package in settlement.packages:
         for holder in settlement.holders[package.number]:
-            amounts = [holder.received, holder.shares, holder.measures_amount, holder.spent, holder.open]
+            amounts = [
+                *(holder.received, holder.shares, holder.measures_amount),
+                *(holder.committed, holder.spent, holder.open),
+            ]
             yield [
                 *(package.code, package.name, package.giver, holder.name, holder.sector),
                 *(amount.quantize(CENT) for amount in amounts),

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from pact_portal.foundation.templatetags.portal import euro
 from plan.chain import chain, codes
@@ -63,16 +63,30 @@ def allocations_of_measure(measure: Measure) -> list[Link]:
 
 
 def measures_of_package(package: SupportPackage) -> list[Link]:
-    """Each measure once, with what it gets of the package."""
+    """Each measure once, with what it gets of the package: what was committed, and apart what is only proposed.
+
+    A measure whose money was all moved or fell free gets nothing, and is no neighbour.
+    """
     slug = package.pact.slug
-    theirs = Q(allocations__package_year__package=package) & ~Q(allocations__state=Allocation.State.REJECTED)
+    theirs = Q(allocations__package_year__package=package, allocations__amount__gt=0)
+    proposed = theirs & Q(allocations__state=Allocation.State.PROPOSED)
+    committed = theirs & Q(allocations__state__in=[Allocation.State.COMMITTED, Allocation.State.SETTLED])
     rows: Iterable[Any] = (
         Measure.objects.in_pact(package.pact_id)
-        .filter(theirs)
-        .annotate(given=Sum("allocations__amount", filter=theirs, default=Decimal(0)))
+        .filter(proposed | committed)
+        .annotate(
+            committed_sum=Sum("allocations__amount", filter=committed, default=Decimal(0)),
+            proposed_sum=Sum("allocations__amount", filter=proposed, default=Decimal(0)),
+        )
         .order_by("number")
     )
-    return [link_of_measure(row, slug, euro(row.given)) for row in rows]
+    return [link_of_measure(row, slug, _given(row.committed_sum, row.proposed_sum)) for row in rows]
+
+
+def _given(committed: Decimal, proposed: Decimal) -> str:
+    """What a measure gets, in words: "€ 500", "€ 700 voorgesteld" or both."""
+    asked = gettext("%(amount)s voorgesteld") % {"amount": euro(proposed)} if proposed else ""
+    return ", ".join(filter(None, [euro(committed) if committed else "", asked]))
 
 
 def measure_of_allocation(allocation: Allocation) -> list[Link]:

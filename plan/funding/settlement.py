@@ -24,7 +24,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Served:
-    """A measure that gets money."""
+    """A measure that got money."""
 
     number: int
     title: str
@@ -34,13 +34,19 @@ class Served:
     def code(self) -> str:
         return f"{Measure.CODE}{self.number}"
 
+    @property
+    def name(self) -> str:
+        """The title alone, for behind the code."""
+        return self.title.removeprefix(f"{self.code} ")
+
 
 @dataclass(slots=True)
 class Account:
     """The figures of one year of a package, or of several together.
 
     `allocated` is all but what was rejected, `committed` the part of it that was promised or settled; `released` went
-    back to the year when something was settled below its amount, and is no part of the others.
+    back to the year when something was settled below its amount, and is no part of the others. `measures` are those to
+    which something was committed: a proposal serves nobody yet.
     """
 
     budget: Decimal = ZERO
@@ -82,8 +88,9 @@ class PackageAccount:
 class HolderAccount:
     """What one organisation got of a package and did with it; without `organisation` the share of a whole sector.
 
-    `received` came in on its own account, `shares` were given to it, `measures_amount` came to it for measures.
-    `spent` is what it spent itself, of its own shares and of others; `open` is what is left of its shares and measures.
+    `received` came in on its own account, `shares` were given to it, `measures_amount` came to it for measures;
+    `committed` is the part of both that was promised or settled. `spent` is what it spent itself, of its own shares and
+    of others; `open` is what is left of what was committed: on a proposal nobody may spend.
     """
 
     key: str
@@ -93,6 +100,7 @@ class HolderAccount:
     received: Decimal = ZERO
     shares: Decimal = ZERO
     measures_amount: Decimal = ZERO
+    committed: Decimal = ZERO
     spent: Decimal = ZERO
     open: Decimal = ZERO
     measures: list[Served] = field(default_factory=list)
@@ -151,6 +159,7 @@ def holders_together(accounts: Collection[HolderAccount]) -> HolderAccount:
         whole.received += account.received
         whole.shares += account.shares
         whole.measures_amount += account.measures_amount
+        whole.committed += account.committed
         whole.spent += account.spent
         whole.open += account.open
         served.update(account.measures)
@@ -217,11 +226,15 @@ def _add(entry: sums.Entry, account: Account, holder: HolderAccount) -> None:
     account.spent += entry.spent
     if entry.is_committed:
         account.committed += entry.amount
-    holder.open += entry.amount - entry.spent
+        holder.committed += entry.amount
+        holder.open += entry.amount - entry.spent
     if entry.measure is None:
         holder.shares += entry.amount
         return
     holder.measures_amount += entry.amount
+    # What was settled at nothing, or moved away, serves no measure either.
+    if not entry.is_committed or not entry.amount:
+        return
     served = Served(entry.measure, entry.measure_title)
     for measures in (account.measures, holder.measures):
         if served not in measures:

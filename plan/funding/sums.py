@@ -130,7 +130,7 @@ class Line:
     label: str
     sum: Sum
     measures: tuple[int, ...] = field(default=())
-    """The numbers of the measures that it serves."""
+    """The numbers of the measures for which there is an amount in it, proposed or committed."""
 
 
 def total(money: Money) -> Sum:
@@ -314,7 +314,7 @@ def _lines(
         sums[key] += _of_entry(entry)
         if budgets is None:
             sums[key] += Sum(budget=entry.amount)
-        if entry.measure is not None:
+        if entry.measure is not None and entry.amount:
             measures[key].add(entry.measure)
     lines = [Line(key, labels[key], found, tuple(sorted(measures[key]))) for key, found in sums.items()]
     return sorted(lines, key=lambda line: (isinstance(line.key, str), line.key))

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from partners.models import Organisation, Partnership, Sector, User
 from plan.funding import settlement, sums
 from plan.funding.models import Allocation, Expenditure, Intake, PackageYear, SupportPackage
+from plan.funding.neighbours import measures_of_package
 from plan.funding.sums import Budget, Entry, Money, Target
 from tests.factories import make_allocation, make_measure, make_package, make_partner
 from tests.people import People
@@ -79,11 +80,32 @@ def test_it_accounts_for_every_year_of_a_package(people: People, package: Suppor
 def test_it_accounts_for_every_organisation(people: People, package: SupportPackage) -> None:
     city, school, sector = settlement.read(people.pact).organisations
     assert (city.name, city.received, city.shares) == ("Gemeente Hier", Decimal("8000.50"), 2_000)
-    assert (city.measures_amount, city.spent, city.open) == (0, 500, 2_000)
+    # Its share is only proposed: on that it may not spend yet.
+    assert (city.measures_amount, city.committed, city.spent, city.open) == (0, 0, 500, 0)
     assert (school.name, school.received, school.shares) == ("Schoolbestuur Hier", 0, 400)
     assert (school.measures_amount, school.spent) == (Decimal("3000.10"), Decimal("1400.01"))
-    assert school.open == Decimal("1500.09")
+    assert (school.committed, school.open) == (Decimal("3400.10"), Decimal("1500.09"))
     assert (sector.name, sector.shares, sector.open) == ("primair onderwijs (hele sector)", 700, 700)
+
+
+def test_it_names_a_measure_only_once_something_was_committed_to_it(people: People, package: SupportPackage) -> None:
+    asked = make_measure(people.pact, title="Nog gevraagd", lead=people.school)
+    emptied = make_measure(people.pact, title="Alles weg", lead=people.school)
+    year = package.years.get(year=2027)
+    make_allocation(year, 300, measure=asked)
+    settled = make_allocation(year, 200, measure=emptied, state="committed")
+    Allocation.unscoped.filter(pk=settled.pk).update(state="settled", amount=0, released=200)
+    found = settlement.read(people.pact)
+    assert [measure.code for measure in found.total.measures] == ["M1"]
+    assert {measure.code for holder in found.organisations for measure in holder.measures} == {"M1"}
+    assert next(each for each in sums.per_package(sums.read(people.pact))).measures == (1, asked.number)
+    assert [(link.code, link.note) for link in measures_of_package(package)] == [
+        ("M1", "€\xa03.000,10"),
+        (asked.code, "€\xa0300 voorgesteld"),
+    ]
+    make_allocation(year, 50, measure=asked, state="committed")
+    assert measures_of_package(package)[1].note == "€\xa050, €\xa0300 voorgesteld"
+    assert [measure.code for measure in settlement.read(people.pact).total.measures] == ["M1", asked.code]
 
 
 def agrees(found: settlement.Settlement, money: Money) -> None:
@@ -100,7 +122,8 @@ def agrees(found: settlement.Settlement, money: Money) -> None:
     assert whole.unspent == added.budget - added.spent
     assert all_of_them.shares + all_of_them.measures_amount == added.allocated
     assert all_of_them.spent == added.spent
-    assert all_of_them.open == added.allocated - added.spent
+    assert all_of_them.committed == added.committed
+    assert all_of_them.open == added.committed - added.spent
     for line in sums.per_package(money):
         account = next(each for each in found.packages if each.number == line.key).total
         assert (account.allocated, account.committed, account.spent) == (
@@ -108,7 +131,9 @@ def agrees(found: settlement.Settlement, money: Money) -> None:
             line.sum.committed,
             line.sum.spent,
         )
-        assert tuple(measure.number for measure in account.measures) == line.measures
+        promised = {entry.measure for entry in money.entries if entry.package == line.key and entry.is_committed}
+        assert {measure.number for measure in account.measures} == promised - {None}
+        assert promised - {None} <= set(line.measures)
 
 
 def test_its_totals_are_those_of_the_sums(people: People, package: SupportPackage) -> None:
@@ -181,6 +206,8 @@ def test_it_shows_the_accounts_with_links_and_totals(
     assert f'href="/hier/funding/{package.number}/"' in page
     assert 'href="/hier/measures/1/"' in page
     assert f"{EXPORT}?by=organisation&amp;format=csv" in page
+    # Who hears the page hears the code once.
+    assert page.count('>M1<span class="visually-hidden"> Mentoren blijven</span>') == 2
 
 
 @pytest.mark.parametrize(
@@ -234,6 +261,11 @@ def test_it_exports_the_accounts_per_organisation(
         ("Gemeente Hier", 500),
         ("Schoolbestuur Hier", 1400.01),
         ("primair onderwijs (hele sector)", 0),
+    ]
+    assert [(row[heads.index("Toegezegd")], row[heads.index("Nog te besteden")]) for row in rows] == [
+        (0, 0),
+        (3400.1, 1500.09),
+        (700, 700),
     ]
     response = client.get(f"{EXPORT}?by=organisation&package=2&format=csv")
     assert len(csv_of(response)) == 1
