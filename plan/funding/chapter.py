@@ -18,33 +18,63 @@ from plan.measures.models import Measure
 
 MOST_TARGETS = 8
 """Destinations in the flow of the plan; the register beside it has them all."""
+MOST_PACKAGES = 8
+"""Packages in a drawing of the plan, so that it fits on one sheet; the table below it has them all."""
+FLOW_HIGH = 170
+"""How thick the flow of the plan is, in units of the drawing: it stands between registers, not on a page alone."""
 MOST_POINTS = 8
 
 
 def chart_blocks(pact: Pact) -> list[Block]:
-    """The money per package, where it flows to, per sector and in time; no packages, no blocks."""
+    """The money per package, how far the spending is, where it flows to and per sector; no packages, no blocks.
+
+    What the registers beside it say already is not drawn again: a reader prints this, and waits for it.
+    """
     money = sums.read(pact)
-    packages = chart.of_packages(figures.bars_of(money))
+    packages = chart.of_packages(figures.bars_of(money), most=MOST_PACKAGES)
     if packages is None:
         return []
     accounts = settlement.read(pact, money=money)
     found: list[Block] = [
         Heading(_("Budget, toegezegd en besteed"), anchor="geld-per-pakket"),
         _figure(packages, _settlement(accounts)),
-        Paragraph(_("Toegezegd is met wat al is afgerekend. Vrijgevallen geld ging terug naar het jaar.")),
+        Paragraph(f"{packages.note} {_('Vrijgevallen geld ging terug naar het jaar.')}"),
     ]
-    sectors = chart.of_sectors(figures.parts_of(money))
-    if sectors:
-        found += [_figure(sectors), Paragraph(sectors.note)]
-    flowing = chart.of_flow(figures.streams_of(money.entries), most=MOST_TARGETS)
+    spending = figures.spending_of(pact, money)
+    course = chart.of_course(spending) if spending else None
+    if spending and course:
+        found.append(Paragraph(_spent(spending, course)))
+    flowing = chart.of_flow(
+        figures.streams_of(money.entries), most=MOST_TARGETS, most_packages=MOST_PACKAGES, high=FLOW_HIGH
+    )
     if flowing:
         note = " ".join(filter(None, [flowing.note, _("Alle bedragen staan bij “Toewijzingen”.")]))
         found += [_figure(flowing), Paragraph(note)]
-    spending = figures.spending_of(pact, money)
-    course = chart.of_course(spending) if spending else None
-    if course:
-        found.append(_figure(course))
+    sectors = chart.of_sectors(figures.parts_of(money))
+    if sectors:
+        found += [_sectors(sectors), Paragraph(sectors.note)]
     return found
+
+
+def _spent(spending: chart.Course, course: chart.Figure) -> str:
+    """How far the spending is against its end, and what was spent in each year."""
+    years: dict[int, Decimal] = defaultdict(Decimal)
+    for month, amount in spending.months:
+        years[month.year] += amount
+    said = "; ".join(
+        _("in %(year)s %(amount)s") % {"year": year, "amount": euro(amount)} for year, amount in sorted(years.items())
+    )
+    return f"{course.title}." + (" " + _("Besteed: %(years)s.") % {"years": said} if said else "")
+
+
+def _sectors(sectors: chart.Figure) -> Table:
+    """The share of each sector as a table: the flow above it draws the same already."""
+    name, amount, part = sectors.headings
+    return Table(
+        caption=sectors.title,
+        columns=[Column(name, weight=8), Column(amount, "euro"), Column(part, "number")],
+        rows=[Row(key=line.key, cells=[Cell(cell) for cell in line.cells]) for line in sectors.lines],
+    )
 
 
 def contribution_blocks(pact: Pact) -> list[Block]:

@@ -96,8 +96,12 @@ class Figure:
         return [line.cells for line in self.lines]
 
 
-def of_packages(packages: Sequence[PackageBars]) -> Figure | None:
-    """Budget, committed and spent per package; nothing without packages."""
+def of_packages(packages: Sequence[PackageBars], *, most: int | None = None) -> Figure | None:
+    """Budget, committed and spent per package; nothing without packages.
+
+    Of more than `most` packages the smallest are drawn together, for where a drawing must fit on one sheet. The table
+    has them all.
+    """
     if not packages:
         return None
     budget = sum((each.budget for each in packages), ZERO)
@@ -107,17 +111,23 @@ def of_packages(packages: Sequence[PackageBars]) -> Figure | None:
     if committed:
         title = _("Van de %(budget)s is %(committed)s%% toegezegd en %(spent)s%% besteed") % {
             "budget": _whole(budget),
-            "committed": percent(committed, budget),
-            "spent": percent(spent, budget),
+            "committed": share(committed, budget),
+            "spent": share(spent, budget),
         }
     # After the amount, in small letters: behind each bar.
     series = [_("budget"), _("toegezegd"), _("besteed")]
-    lines = [bars.Line(each.label, [each.budget, each.committed, each.spent]) for each in packages]
+    drawn = _fewer(packages, most)
+    lines = [bars.Line(each.label, [each.budget, each.committed, each.spent]) for each in drawn]
+    note = _("Toegezegd is met wat al is afgerekend.")
+    if len(drawn) < len(packages):
+        note += " " + _("De %(count)s kleinste steunpakketten staan in de grafiek samen onder “overige”.") % {
+            "count": len(packages) - len(drawn) + 1
+        }
     return Figure(
         key="packages",
         label=_("Per steunpakket"),
         title=title,
-        headings=[_("Steunpakket"), _("Budget"), _("Toegezegd"), _("Besteed"), _("Nog te besteden")],
+        headings=[_("Steunpakket"), _("Budget"), _("Toegezegd"), _("Besteed"), _("Niet besteed")],
         lines=[
             Line(
                 f"package-total-{each.number}",
@@ -130,20 +140,48 @@ def of_packages(packages: Sequence[PackageBars]) -> Figure | None:
         ],
         draw=partial(bars.grouped, title, series, lines, shown_as=_whole, named=True),
         draw_narrow=partial(bars.narrow_grouped, title, series, lines, shown_as=_whole),
-        note=_("Toegezegd is met wat al is afgerekend."),
+        note=note,
     )
 
 
-def of_flow(streams: Sequence[Stream], *, most: int = MOST_TARGETS) -> Figure | None:
+def _fewer(packages: Sequence[PackageBars], most: int | None) -> list[PackageBars]:
+    """At most `most`: the largest budgets in the order in which they came, and the others added up in one."""
+    if most is None or len(packages) <= most:
+        return list(packages)
+    # The order in which they came decides between equals.
+    ranked = sorted(range(len(packages)), key=lambda at: -packages[at].budget)
+    kept = set(ranked[: most - 1])
+    rest = [each for at, each in enumerate(packages) if at not in kept]
+    others = PackageBars(
+        number=0,
+        label=_others(len(rest)),
+        budget=sum((each.budget for each in rest), ZERO),
+        committed=sum((each.committed for each in rest), ZERO),
+        spent=sum((each.spent for each in rest), ZERO),
+    )
+    return [*(packages[at] for at in sorted(kept)), others]
+
+
+def of_flow(
+    streams: Sequence[Stream],
+    *,
+    most: int = MOST_TARGETS,
+    most_packages: int | None = None,
+    high: float = flow.HIGH,
+) -> Figure | None:
     """From package over sector to measure or share; `streams` have three stops. Nothing when nothing flows.
 
-    Of more than `most` destinations the smallest stand together, in the drawing and in the table.
+    Of more than `most` destinations the smallest stand together, in the drawing and in the table; so do packages where
+    `most_packages` is given. `high` is how thick all of it is drawn together.
     """
     streams = [stream for stream in streams if stream.value]
     if not streams:
         return None
     small = flow.smallest(streams, 2, most)
     together = flow.gathered(streams, 2, most, _others)
+    small_packages = flow.smallest(streams, 0, most_packages) if most_packages else []
+    if most_packages:
+        together = flow.gathered(together, 0, most_packages, _others)
     total = sum((Decimal(stream.value) for stream in streams), ZERO)
     most_of_all = max(_per_stop(streams, 2).items(), key=lambda item: item[1])
     title = _("Van de %(total)s gaat het grootste bedrag naar %(target)s: %(amount)s") % {
@@ -152,13 +190,21 @@ def of_flow(streams: Sequence[Stream], *, most: int = MOST_TARGETS) -> Figure | 
         "amount": _whole(most_of_all[1]),
     }
     heads = [_("Steunpakket"), _("Sector"), _("Bestemming")]
-    note = ""
+    notes = []
     if small:
-        note = ngettext(
+        text = ngettext(
             "De kleinste bestemming staat onder “overige”.",
             "De %(count)s kleinste bestemmingen staan samen onder “overige”.",
             len(small),
-        ) % {"count": len(small)}
+        )
+        notes.append(text % {"count": len(small)})
+    if small_packages:
+        text = ngettext(
+            "Het kleinste steunpakket staat onder “overige”.",
+            "De %(count)s kleinste steunpakketten staan samen onder “overige”.",
+            len(small_packages),
+        )
+        notes.append(text % {"count": len(small_packages)})
     return Figure(
         key="flow",
         label=_("Van steunpakket naar bestemming"),
@@ -168,9 +214,9 @@ def of_flow(streams: Sequence[Stream], *, most: int = MOST_TARGETS) -> Figure | 
             Line("flow-" + "-".join(stop.key for stop in stops), [*(stop.label for stop in stops), euro(amount)])
             for stops, amount in _added(together).items()
         ],
-        draw=partial(flow.flow, title, heads, together, shown_as=_whole),
+        draw=partial(flow.flow, title, heads, together, shown_as=_whole, high=high),
         draw_narrow=partial(flow.narrow, title, streams, most=MOST_PER_PACKAGE, rest=_others, shown_as=_whole),
-        note=note,
+        note=" ".join(notes),
     )
 
 
@@ -183,18 +229,18 @@ def of_sectors(sectors: Sequence[SectorPart]) -> Figure | None:
     highest = [part for part in parts if part.amount == parts[0].amount]
     title = _("Het meeste geld gaat naar: %(sector)s (%(share)s%% van %(total)s)") % {
         "sector": parts[0].label,
-        "share": percent(parts[0].amount, total),
+        "share": share(parts[0].amount, total),
         "total": _whole(total),
     }
     if len(highest) > 1:
         title = _("%(count)s sectoren krijgen het meest, elk %(share)s%% van %(total)s") % {
             "count": len(highest),
-            "share": percent(parts[0].amount, total),
+            "share": share(parts[0].amount, total),
             "total": _whole(total),
         }
 
     def shown_as(value: Number) -> str:
-        return f"{_whole(value)} ({percent(Decimal(str(value)), total)}%)"
+        return f"{_whole(value)} ({share(Decimal(str(value)), total)}%)"
 
     lines = [bars.Line(part.label, [part.amount]) for part in parts]
     return Figure(
@@ -203,7 +249,7 @@ def of_sectors(sectors: Sequence[SectorPart]) -> Figure | None:
         title=title,
         headings=[_("Sector"), _("Toegewezen"), _("Aandeel")],
         lines=[
-            Line(f"sector-{part.key}", [part.label, euro(part.amount), f"{percent(part.amount, total)}%"])
+            Line(f"sector-{part.key}", [part.label, euro(part.amount), f"{share(part.amount, total)}%"])
             for part in parts
         ],
         draw=partial(bars.single, title, _("toegewezen"), lines, shown_as=shown_as),
@@ -222,7 +268,7 @@ def of_course(spending: Course) -> Figure | None:
     last = max(spending.ends)
     values = {
         "committed": _whole(spending.committed),
-        "share": percent(spending.spent, spending.committed),
+        "share": share(spending.spent, spending.committed),
         "spent": _whole(spending.spent),
         "last": date_format(last, "j F Y"),
     }
@@ -257,17 +303,10 @@ def of_course(spending: Course) -> Figure | None:
     )
 
 
-def percent(part: Decimal, whole: Decimal) -> int:
-    """A share as a whole percentage that says 0 only of nothing, and 100 only of all."""
-    found = share(part, whole)
-    if 0 < part < whole:
-        return max(1, min(99, found))
-    return found
-
-
 def _whole(value: Number) -> str:
-    """An amount as a drawing says it, in whole euros."""
-    return euro(str(value), 0)
+    """An amount as a drawing says it, in whole euros; with cents only what would be called nothing without them."""
+    amount = Decimal(str(value))
+    return euro(amount, 2 if 0 < amount < Decimal("0.5") else 0)
 
 
 def _others(count: int) -> str:

@@ -134,7 +134,10 @@ def test_it_gives_a_state_its_colour_and_its_word() -> None:
     assert tones.tone_of("accepted") is tones.Tone.POSITIVE
 
 
-@pytest.mark.parametrize(("part", "whole", "percent"), [(1, 3, 33), (5, 4, 100), (1, 0, 0), (None, 3, 0), (-1, 3, 0)])
+@pytest.mark.parametrize(
+    ("part", "whole", "percent"),
+    [(1, 3, 33), (5, 4, 100), (1, 0, 0), (None, 3, 0), (-1, 3, 0), (996, 1000, 99), (1, 1000, 1), (4, 4, 100)],
+)
 def test_it_keeps_a_share_within_the_bar(part: Any, whole: Any, percent: int) -> None:
     assert share(part, whole) == percent
 

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pact_portal.foundation.charts.flow import Stop, Stream
+from pact_portal.foundation.templatetags.portal import share
+from pact_portal.front.dashboard.overview import figures_of
 from partners.models import Sector, User
 from plan.funding import chart, figures, sums
 from plan.funding.chart import Course, PackageBars, SectorPart
@@ -44,12 +46,46 @@ def test_it_says_the_finding_above_the_packages(packages: list[PackageBars], sai
     assert figure.title == said
     assert f"<title>{said}</title>" in figure.draw()
     assert f"<title>{said}</title>" in figure.draw_narrow()
+    assert "Niet besteed" in figure.headings
     assert "€\xa01.000 budget" in figure.draw()
+
+
+def test_it_never_calls_a_few_cents_nothing() -> None:
+    figure = chart.of_packages([PackageBars(1, "S1 Pakket", Decimal("0.40"), Decimal("0.40"), Decimal(0))])
+    assert figure
+    assert figure.title == "Van de €\xa00,40 is 100% toegezegd en 0% besteed"
+    assert chart.of_packages([package(1, 0, 0, 0)]).title == "Van de €\xa00 is nog niets toegezegd"  # type: ignore[union-attr]
+
+
+def test_it_draws_the_smallest_packages_together_where_there_is_no_room() -> None:
+    packages = [package(number, 100 * (number % 7 + 1), 10, 1) for number in range(1, 31)]
+    figure = chart.of_packages(packages, most=8)
+    assert figure
+    assert len(figure.rows) == 30
+    drawn = figure.draw()
+    assert drawn.count(" budget</text>") == 8
+    assert "overige (23)" in drawn
+    assert "De 23 kleinste steunpakketten staan in de grafiek samen" in figure.note
+    kept = [each for each in packages if f">{each.label}<" in drawn]
+    rest = sum(each.budget for each in packages) - sum(each.budget for each in kept)
+    assert len(kept) == 7
+    assert f"€\xa0{rest:,} budget".replace(",", ".") in drawn
+    assert "overige" not in chart.of_packages(packages[:8], most=8).draw()  # type: ignore[union-attr]
+    assert chart.of_packages(packages).draw().count(" budget</text>") == 30  # type: ignore[union-attr]
+
+
+def test_every_page_says_the_same_part_of_the_money(people: People, client_for: ClientFor) -> None:
+    year = make_package(people.pact, {2026: 10_000}).years.get()
+    make_allocation(year, 9_960, partnership=people.school, state="committed")
+    client = client_for(people.coordinator)
+    assert "99% van het budget" in client.get(LIST).content.decode()
+    assert figures_of(people.pact)[2].value == "99%"
+    assert "is 99% toegezegd" in client.get(PAGE).content.decode()
 
 
 @given(st.decimals(0, 10**9, places=2), st.decimals(0, 10**9, places=2))
 def test_a_percentage_says_nothing_of_nothing_only_and_all_of_all_only(part: Decimal, rest: Decimal) -> None:
-    found = chart.percent(part, part + rest)
+    found = share(part, part + rest)
     assert (found == 0) == (part == 0)
     assert (found == 100) == (rest == 0 and part > 0)
 

@@ -31,7 +31,7 @@ from pact_portal.foundation.charts.drawing import (
 REST = "rest"
 """The key of the stop in which the smallest of a column stand together."""
 
-_HIGH = 240
+HIGH = 240.0
 """How thick all streams together are, in units of the drawing."""
 _EDGE = 6
 _GAP = 10
@@ -106,8 +106,9 @@ def flow(
     *,
     description: str = "",
     shown_as: Callable[[Number], str] = plain,
+    high: float = HIGH,
 ) -> str:
-    """Give the flow. `title` is the finding, `heads` names the three columns.
+    """Give the flow. `title` is the finding, `heads` names the three columns, `high` is how thick all is together.
 
     Raises ValueError for a stream that has not three stops, or a value below zero.
     """
@@ -115,7 +116,7 @@ def flow(
         raise ValueError(f"{len(_TEXTS)} columns were expected.")
     flowing = _flowing(streams)
     total = sum(flowing.values())
-    scale = _HIGH / total if total else 0.0
+    scale = high / total if total else 0.0
     columns = _columns(flowing, scale, shown_as)
     tallest = max((_height_of(column) for column in columns), default=0)
     for column in columns:

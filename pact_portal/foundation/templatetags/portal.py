@@ -78,11 +78,17 @@ def rich(html: str | None) -> SafeString:
 
 @register.filter
 def share(part: Any, whole: Any) -> int:
-    """Part of a whole as a percentage, 0 to 100, whole numbers; for `<progress max="100">`."""
+    """Part of a whole as a percentage, 0 to 100, whole numbers; for `<progress max="100">` and for sentences.
+
+    It says 0 only of nothing, and 100 only of all: 99.6 is 99.
+    """
     try:
-        return max(0, min(100, round(100 * Decimal(str(part)) / Decimal(str(whole)))))
+        exact = 100 * Decimal(str(part)) / Decimal(str(whole))
     except (InvalidOperation, ZeroDivisionError):
         return 0
+    if 0 < exact < 100:
+        return max(1, min(99, round(exact)))
+    return max(0, min(100, round(exact)))
 
 
 @register.filter

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from evaluations.series.models import Evaluation
-from pact_portal.foundation.templatetags.portal import euro
+from pact_portal.foundation.templatetags.portal import euro, share
 from partners.pact.models import Pact
 from plan.document.models import PlanVersion
 from plan.funding.models import PackageYear
@@ -58,7 +58,7 @@ def figures_of(pact: Pact) -> list[Figure]:
         ),
         Figure(
             _("Steungeld toegewezen"),
-            f"{(100 * allocated / budget if budget else 0):.0f} %",
+            f"{share(allocated, budget)}%",
             _("%(allocated)s van %(budget)s") % {"allocated": euro(allocated), "budget": euro(budget)},
             "coins",
             reverse("plan:package_list", args=[pact.slug]),
