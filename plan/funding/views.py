@@ -36,6 +36,7 @@ from plan.funding.forms import (
 )
 from plan.funding.models import Allocation, Intake, PackageYear, SupportPackage
 from plan.measures.models import Measure
+from plan.questions.marks import is_stale
 
 PER_PAGE = 50
 
@@ -198,8 +199,12 @@ def _formsets(request: PactRequest, package: SupportPackage) -> tuple[BaseFormSe
 
 
 def _write(request: PactRequest, package: SupportPackage) -> HttpResponse:
-    """The form of a new package and of one that exists; the name in the title is the one that is kept."""
-    kept_name = package.name
+    """The form of a new package and of one that exists; the name in the title is the one that is kept.
+
+    When somebody else changed it meanwhile, the page shows how it stands beside what was typed, and takes the next
+    press as a choice made with both in sight.
+    """
+    kept_name, stands = package.name, None
     form = PackageForm(request.POST or None, instance=package, pact=request.pact)
     years, intakes = _formsets(request, package)
     if request.method == "POST" and all([form.is_valid(), years.is_valid(), intakes.is_valid()]):
@@ -211,6 +216,11 @@ def _write(request: PactRequest, package: SupportPackage) -> HttpResponse:
                 saved, _made = twice.add_package(request.pact, **values)
         except ValidationError as fault:
             form.take(fault)
+            if is_stale(fault):
+                stands = _as_it_stands(request, package.number)
+                sent = request.POST.copy()
+                sent["seen"] = workflow.mark_of(stands)
+                form.data = sent
         else:
             messages.success(request, _("Steunpakket %(code)s is bewaard.") % {"code": saved.code})
             return redirect("plan:package_detail", request.pact.slug, saved.number)
@@ -220,8 +230,17 @@ def _write(request: PactRequest, package: SupportPackage) -> HttpResponse:
         "intakes": intakes,
         "package": package if package.pk else None,
         "kept_name": kept_name,
+        "stands": stands,
     }
     return render(request, "plan/funding/form.html", context)
+
+
+def _as_it_stands(request: PactRequest, number: int) -> SupportPackage:
+    """The package as others left it, with its sectors, its years and who received what of them."""
+    received = "years__intakes__partnership__organisation"
+    packages = SupportPackage.objects.in_pact(request.pact).prefetch_related("sectors", received)
+    row: SupportPackage = get_object_or_404(packages, number=number)
+    return row
 
 
 @requires(Permission.KEEP_FUNDING)

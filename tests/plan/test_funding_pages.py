@@ -326,6 +326,28 @@ def test_it_does_not_write_over_what_somebody_else_wrote_meanwhile(
     assert year_of(package, 2027).budget == 6_000
 
 
+def test_it_shows_how_a_package_stands_that_somebody_else_revised(
+    people: People, client_for: ClientFor, package: SupportPackage
+) -> None:
+    client, address = client_for(people.coordinator), f"{LIST}{package.number}/edit/"
+    seen = client.get(address).context["form"].initial["seen"]
+    client.post(address, revision(package, seen=seen, giver="Provincie", **{"years-1-budget": "6.000"}))
+    late = client.post(address, revision(package, seen=seen, name="Te laat"))
+    page = late.content.decode()
+    shown = page[page.index("Zo staat het er nu") : page.index("<form method", page.index("Zo staat het er nu"))]
+    assert "Provincie" in shown
+    assert "€\xa06.000" in shown
+    assert "Te laat" not in shown
+    back = late.context["form"]["seen"].value()
+    assert back != seen
+    # With both in sight the second press is a choice, until somebody changes it once more.
+    assert client.post(address, revision(package, seen=back, name="Te laat")).status_code == 302
+    package.refresh_from_db()
+    assert package.name == "Te laat"
+    assert "Iemand anders" in client.post(address, revision(package, seen=back, name="Nog later")).content.decode()
+    assert "Zo staat het er nu" not in client.get(address).content.decode()
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
