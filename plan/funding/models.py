@@ -337,7 +337,9 @@ class Expenditure(PactScoped):
     """An amount that was really spent of an allocation. Never edited: a mistake is cancelled, and booked anew."""
 
     PACT_PATH = "allocation__package_year__package__pact"
-    TECHNICAL_TEXTS = PactScoped.TECHNICAL_TEXTS | {"receipt_sha256"}
+    # An invoice number is no free text: 202600002 is one, and passes the test of a BSN by accident. Who would have to
+    # leave it out could not account for the amount.
+    TECHNICAL_TEXTS = PactScoped.TECHNICAL_TEXTS | {"receipt_sha256", "reference"}
 
     allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="expenditures")
     partnership = models.ForeignKey(

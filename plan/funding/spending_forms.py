@@ -59,6 +59,9 @@ class PartnerField(forms.ModelChoiceField):
 class BookForm(GuardedForm, forms.Form):
     """What was spent of an allocation, by whom, when and on what."""
 
+    # Given out by the sender of the invoice, often in nine digits: see Expenditure.TECHNICAL_TEXTS.
+    privacy_exempt = frozenset({"reference"})
+
     partnership = PartnerField(label=_("Wie gaf het uit?"))
     amount = amount_field(label=_("Bedrag, in euro"), help_text=_("Bijvoorbeeld 12.500 of 1.234,56."))
     spent_on = DutchDateField(
