@@ -25,12 +25,15 @@ from plan.decisions.filters import with_turn
 from plan.decisions.forms import MeetingRowForm, OutcomeForm, SupersedeForm
 from plan.decisions.models import Decision, Outcome, Proposal, ProposalStep
 from plan.decisions.rows import fetch
+from plan.decisions.weighed import Weighed, refused_today
 from plan.funding.models import Allocation
 
 LONGEST_NUMBER = 10
 LONGEST_MARK = 64
 TECHNICAL = ("csrfmiddlewaretoken", "confirmed", "again")
 """What a page that asks once more does not post along."""
+FAVOURABLE = (Outcome.POSITIVE, Outcome.ADOPTED)
+"""Who says this is told what speaks against it."""
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Said:
     reason: str
     conditions: Sequence[str]
     sentences: list[str]
+    weighed: list[Weighed]
 
 
 def _is_sure(request: PactRequest) -> bool:
@@ -140,6 +144,7 @@ def decide(request: PactRequest, pact: str, number: int) -> HttpResponse:
         "mark": mark_of_changes(carried),
         "is_seen": _seen(request) == mark_of_changes(carried),
         "problems": [one for one in carried if one.now.problem],
+        "weighed": refused_today(request.pact, carried),
     }
     return render(request, "plan/decisions/decide.html", context)
 
@@ -159,6 +164,7 @@ def _said(proposal: Proposal, step: ProposalStep, carried: Sequence[Carried], fi
         reason=filled["reason"],
         conditions=filled.get("conditions", []),
         sentences=sentences,
+        weighed=refused_today(proposal.pact, carried) if filled["outcome"] in FAVOURABLE else [],
     )
 
 
@@ -235,7 +241,10 @@ def meeting(request: PactRequest, pact: str, pk: int) -> HttpResponse:
         "is_over": is_over,
         "fault_text": fault_text,
         "recorded": list(
-            Decision.objects.in_pact(request.pact).filter(meeting=row).select_related("proposal", "step").order_by("pk")
+            Decision.objects.in_pact(request.pact)
+            .filter(meeting=row)
+            .select_related("proposal", "step", "superseded_by")
+            .order_by("pk")
         ),
     }
     return render(request, "plan/decisions/meeting.html", context)

@@ -34,6 +34,7 @@ from plan.questions.marks import is_stale
 
 PER_PAGE = 25
 LONGEST_KEY = 18
+LONGEST_MARK = 64
 State = Proposal.State
 
 
@@ -189,6 +190,8 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
         "chain": chain.of(proposal),
         "blocking": _blocking(request, proposal, carried) if may_keep and proposal.state in Proposal.WRITTEN else [],
         "may_write": may_keep and proposal.state in Proposal.WRITTEN,
+        # What is put on the route is what was on the page.
+        "mark": writing.mark_of(proposal) if may_keep and proposal.state in Proposal.WRITTEN else "",
         "may_decide": may_keep and upcoming is not None,
         "may_withdraw": may_keep and proposal.state not in Proposal.OVER,
         "may_answer": may_keep,
@@ -261,7 +264,7 @@ def submit(request: PactRequest, pact: str, number: int) -> HttpResponse:
         if page:
             return page
     try:
-        writing.submit(proposal, by=request.user)
+        writing.submit(proposal, by=request.user, seen=request.POST.get("seen", "")[:LONGEST_MARK])
     except ValidationError as fault:
         messages.error(request, " ".join(fault.messages))
     else:

@@ -134,17 +134,19 @@ def revise(
 
 
 @transaction.atomic
-def submit(proposal: Proposal, *, by: User, on: date | None = None) -> Proposal:
+def submit(proposal: Proposal, *, by: User, on: date | None = None, seen: str | None = None) -> Proposal:
     """Put a draft, or a proposal that was sent back, on the route, and ask the partners for their position.
 
-    `on` is the day on which that was done when the portal hears of it later; today when None. The route of this moment
-    is copied: it stays the route of this round. Raises ValidationError when the proposal is
-    not with its writer, the pact has no route, a body of it has ended, nothing is carried, or a row that is carried
-    could not take effect (the sentence names the row).
+    `on` is the day on which that was done when the portal hears of it later; today when None. `seen` is the mark of the
+    proposal as its reader saw it (`mark_of`). The route of this moment is copied: it stays the route of this round.
+    Raises ValidationError when the proposal is not with its writer or no longer what was seen, the pact has no route,
+    a body of it has ended, nothing is carried, or a row that is carried could not take effect (the sentence names the
+    row).
     """
     locked = lock(proposal)
     if locked.state not in Proposal.WRITTEN:
         raise ValidationError(_not_written(locked), code="state")
+    refuse_unseen(mark_of(locked), seen)
     steps = steps_of(locked.pact)
     if not steps:
         raise ValidationError(

@@ -1,10 +1,12 @@
 """The pages on which proposals are written, put on the route, judged by partners and decided."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,11 +18,11 @@ from partners.bodies.models import Body, Meeting
 from partners.models import Pact, User
 from plan.decisions import deciding, deciding_views
 from plan.decisions.carried import carried_by, mark_of_changes, next_step
-from plan.decisions.deciding import record_outcome
+from plan.decisions.deciding import record_outcome, supersede
 from plan.decisions.models import Condition, Decision, Outcome, Position, Proposal
 from plan.decisions.positions import state_position
 from plan.decisions.route import steps_of
-from plan.decisions.writing import mark_of, revise
+from plan.decisions.writing import mark_of, revise, submit
 from plan.measures.models import Measure
 from tests.factories import (
     make_allocation,
@@ -326,18 +328,64 @@ def test_it_asks_before_submitting_and_takes_a_second_click(people: People, clie
     make_route(people.pact)
     proposal = make_proposal(people.pact, submitted=False)
     client, address = client_for(people.coordinator), at("proposal_submit", people.pact, proposal.number)
-    asked = client.post(address)
+    seen = seen_in(client.get(at("proposal_detail", people.pact, proposal.number)).content.decode())
+    asked = client.post(address, {"seen": seen})
     assert asked.status_code == 200
     assert "De partners krijgen een mail" in asked.content.decode()
+    assert seen_in(asked.content.decode()) == seen
     proposal.refresh_from_db()
     assert proposal.state == Proposal.State.DRAFT
-    client.post(address, {"confirmed": "1"})
+    client.post(address, {"seen": seen, "confirmed": "1"})
     proposal.refresh_from_db()
     assert proposal.state == Proposal.State.SUBMITTED
-    again = client.post(address, {"confirmed": "1"}, follow=True)
+    again = client.post(address, {"seen": seen, "confirmed": "1"}, follow=True)
     assert "al ingebracht" in again.content.decode()
     proposal.refresh_from_db()
     assert proposal.round == 1
+
+
+@pytest.mark.parametrize("keeps_mark", [True, False])
+def test_it_puts_no_rows_on_the_route_that_the_reader_never_saw(
+    people: People, client_for: Any, keeps_mark: bool
+) -> None:
+    make_route(people.pact)
+    measure, money = make_measure(people.pact), make_allocation(make_package(people.pact).years.get(), 4000)
+    proposal = make_proposal(people.pact, [measure], submitted=False)
+    client, address = client_for(people.coordinator), at("proposal_submit", people.pact, proposal.number)
+    seen = seen_in(client.get(at("proposal_detail", people.pact, proposal.number)).content.decode())
+    revise(
+        proposal,
+        title=proposal.title,
+        explanation=proposal.explanation,
+        partnership=proposal.partnership,
+        items=[("measure", measure.pk), ("allocation", money.pk)],
+        by=people.coordinator,
+    )
+    page = client.post(address, {"seen": seen if keeps_mark else "", "confirmed": "1"}, follow=True).content.decode()
+    assert "Iemand anders heeft dit gewijzigd" in page
+    assert "€ 4.000" in page.replace("\xa0", " ")
+    proposal.refresh_from_db()
+    assert proposal.state == Proposal.State.DRAFT
+    client.post(address, {"seen": seen_in(page), "confirmed": "1"})
+    proposal.refresh_from_db()
+    assert proposal.state == Proposal.State.SUBMITTED
+
+
+def test_it_would_put_them_there_without_the_mark(people: People) -> None:
+    make_route(people.pact)
+    proposal = make_proposal(people.pact, submitted=False)
+    seen = mark_of(proposal)
+    revise(
+        proposal,
+        title=proposal.title,
+        explanation=proposal.explanation,
+        partnership=proposal.partnership,
+        items=[("measure", make_measure(people.pact).pk)],
+        by=people.coordinator,
+    )
+    with pytest.raises(ValidationError, match="Iemand anders"):
+        submit(proposal, by=people.coordinator, seen=seen)
+    assert submit(proposal, by=people.coordinator).state == Proposal.State.SUBMITTED
 
 
 def test_it_says_what_stands_in_the_way_of_submitting(people: People, client_for: Any) -> None:
@@ -664,6 +712,38 @@ def test_it_records_what_a_meeting_treated_and_leaves_the_rest(people: People, c
     again = client.post(address, {**data, "confirmed": "1"}, follow=True)
     assert "Dit is al vastgelegd" in again.content.decode()
     assert Decision.objects.in_pact(people.pact).filter(meeting=meeting).count() == 1
+
+
+@pytest.mark.parametrize("outcome", ["positive", "negative"])
+def test_it_keeps_at_the_meeting_what_takes_the_place_of_a_decision(
+    people: People, client_for: Any, outcome: str
+) -> None:
+    steps = make_route(people.pact)
+    proposal = make_proposal(people.pact)
+    with time_machine.travel(datetime(2027, 3, 3, 12, tzinfo=UTC), tick=False):
+        meeting = make_meeting(steps[0].body, people.coordinator)
+        first = say(proposal, Outcome.POSITIVE, people.coordinator, meeting=meeting)
+        later = supersede(
+            first, outcome=outcome, decided_on=first.decided_on, reason="Zo was het.", by=people.coordinator
+        )
+        client = client_for(people.coordinator)
+        page = main_of(client.get(at("meeting_record", people.pact, meeting.pk)).content.decode())
+    assert later.meeting == meeting
+    assert f"<s>{first.code}</s>" in page
+    assert f"vervangen door {later.code}" in page
+    assert f"<s>{later.code}</s>" not in page
+
+
+def test_it_takes_another_day_from_the_meeting(people: People, client_for: Any) -> None:
+    steps = make_route(people.pact)
+    with time_machine.travel(datetime(2027, 3, 3, 12, tzinfo=UTC), tick=False):
+        proposal = make_proposal(people.pact)
+    with time_machine.travel(datetime(2027, 3, 10, 12, tzinfo=UTC), tick=False):
+        meeting = make_meeting(steps[0].body, people.coordinator)
+        first = say(proposal, Outcome.POSITIVE, people.coordinator, meeting=meeting)
+        earlier = first.decided_on - timedelta(days=1)
+        later = supersede(first, outcome="negative", decided_on=earlier, reason="Per mail.", by=people.coordinator)
+    assert later.meeting is None
 
 
 def test_it_records_a_meeting_wholly_or_not_at_all(people: People, client_for: Any) -> None:
