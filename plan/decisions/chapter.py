@@ -1,11 +1,18 @@
 """What this slice adds to the plan document: how is decided, what was decided, and what is still on its way."""
 
 from collections import defaultdict
+from decimal import Decimal
+from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from pact_portal.foundation.documents.blocks import Block, Cell, Column, Heading, Paragraph, Row, Table
+from pact_portal.foundation.forms.fields import EuroField
+from pact_portal.foundation.templatetags.portal import euro
 from partners.organisations.models import Partnership
 from partners.pact.models import Pact
 from plan.decisions.counting import in_words
@@ -14,7 +21,11 @@ from plan.decisions.models import Condition, Decision, Position, Proposal
 from plan.decisions.route import steps_of
 from plan.decisions.rows import give_steps
 
+MONEY = ("allocation", "reallocation")
+"""Kinds whose rows have no code of their own: the sum says more than the code of each package."""
 NOTHING = "–"
+SHORT_DAY = "j-n-Y"
+"""A month in letters does not fit beside five other columns."""
 
 
 def decision_blocks(pact: Pact) -> list[Block]:
@@ -66,7 +77,7 @@ def _decisions(pact: Pact) -> list[Block]:
                 Column(_("Waarover"), weight=7),
                 Column(_("Overleg"), weight=4),
                 Column(_("Uitkomst"), weight=3),
-                Column(_("Datum"), "date"),
+                Column(_("Datum"), "date", weight=4),
                 Column(_("Reden")),
             ],
             rows=[
@@ -78,7 +89,7 @@ def _decisions(pact: Pact) -> list[Block]:
                         Cell(_about(decision)),
                         Cell(decision.step.body.name),
                         Cell(str(decision.get_outcome_display())),
-                        Cell(date_format(decision.decided_on, "j F Y")),
+                        Cell(date_format(decision.decided_on, SHORT_DAY)),
                         Cell(decision.reason or NOTHING),
                     ],
                 )
@@ -90,9 +101,32 @@ def _decisions(pact: Pact) -> list[Block]:
 
 
 def _about(decision: Decision) -> str:
-    """The proposal, and the codes of what was decided about."""
-    codes = ", ".join(dict.fromkeys(row["code"] for row in decision.content if row["code"]))
-    return f"{decision.proposal} ({codes})" if codes else str(decision.proposal)
+    """The proposal, with the codes of what was decided about and the sums of money, such as "M1, M2, € 5.000"."""
+    named: list[str] = []
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for row in decision.content:
+        amount = _amount(row) if row["kind"] in MONEY else None
+        if amount is None:
+            named.append(row["code"])
+        else:
+            sums[row["kind"]] += amount
+    parts = [*dict.fromkeys(code for code in named if code)]
+    if "allocation" in sums:
+        parts.append(euro(sums["allocation"]))
+    if "reallocation" in sums:
+        parts.append(_("herverdeling van %(sum)s") % {"sum": euro(sums["reallocation"])})
+    return f"{decision.proposal} ({', '.join(parts)})" if parts else str(decision.proposal)
+
+
+def _amount(row: dict[str, Any]) -> Decimal | None:
+    """The euros of a row as they stood when was decided; None when they are not in it."""
+    # What is kept is in the language of the portal: see kinds.show.
+    with override(settings.LANGUAGE_CODE):
+        text = dict(row["lines"]).get(_("Bedrag"), "")
+        try:
+            return EuroField(required=False).clean(text)
+        except ValidationError:
+            return None
 
 
 def _under_way(pact: Pact) -> list[Block]:
@@ -115,7 +149,7 @@ def _under_way(pact: Pact) -> list[Block]:
                 Column(_("Nr."), "key"),
                 Column(_("Voorstel"), weight=7),
                 Column(_("Bij"), weight=4),
-                Column(_("Uiterlijk"), "date"),
+                Column(_("Uiterlijk"), "date", weight=4),
                 Column(_("Standpunten")),
             ],
             rows=[
@@ -126,7 +160,7 @@ def _under_way(pact: Pact) -> list[Block]:
                         Cell(proposal.code),
                         Cell(proposal.title),
                         Cell(proposal.next.body.name if proposal.next else NOTHING),
-                        Cell(date_format(proposal.next.due_on, "j F Y") if proposal.next else NOTHING),
+                        Cell(date_format(proposal.next.due_on, SHORT_DAY) if proposal.next else NOTHING),
                         Cell(in_words(said[proposal.pk].values(), silent=len(partners - said[proposal.pk].keys()))),
                     ],
                 )

@@ -1,11 +1,13 @@
 """What the decisions add to the plan document."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
 from pact_portal.foundation.documents.blocks import Heading, Table
 from partners.models import User
@@ -18,7 +20,8 @@ from plan.decisions.positions import state_position
 from plan.decisions.writing import submit
 from plan.document import chapters
 from plan.document.models import Component
-from tests.factories import make_proposal, make_route
+from plan.funding import reallocating
+from tests.factories import make_allocation, make_measure, make_package, make_proposal, make_route
 from tests.people import People
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +67,47 @@ def test_it_lists_the_route_and_the_decisions_that_stand(people: People) -> None
     route = table(blocks, "De overleggen waarlangs een voorstel gaat")
     assert [row[2] for row in route] == [step.body.name for step in steps]
     assert [(row[0], row[3], row[5]) for row in table(blocks, LIST)] == [(later.code, "positief", "Met de hele reden.")]
+
+
+def test_it_names_rows_by_code_and_money_by_its_sum(people: People) -> None:
+    make_route(people.pact, ["decides"])
+    years = [make_package(people.pact).years.get() for _at in range(2)]
+    measures = [make_measure(people.pact) for _at in range(2)]
+    money = [
+        make_allocation(years[0], 1_000, measure=measures[0]),
+        make_allocation(years[0], Decimal("2000.50"), measure=measures[1]),
+        make_allocation(years[1], Decimal("629.50"), measure=measures[0]),
+    ]
+    proposal = make_proposal(people.pact, [*measures, *money])
+    decision = say(proposal, Outcome.ADOPTED, people.coordinator)
+    [row] = table(decision_blocks(people.pact), LIST)
+    codes = ", ".join(measure.code for measure in measures)
+    assert row[1] == f"{proposal} ({codes}, €\xa03.630)"
+    assert row[4] == f"{decision.decided_on.day}-{decision.decided_on.month}-{decision.decided_on.year}"
+    with override("en"):
+        [row] = table(decision_blocks(people.pact), LIST)
+        assert row[1] == f"{proposal} ({codes}, €\xa03,630)"
+    moved = reallocating.propose(
+        money[0], amount=Decimal(400), measure=measures[1], reason="Daar is meer nodig.", by=people.coordinator
+    )
+    other = make_proposal(people.pact, [moved])
+    say(other, Outcome.ADOPTED, people.coordinator)
+    assert table(decision_blocks(people.pact), LIST)[1][1] == f"{other} (herverdeling van €\xa0400)"
+
+
+def test_it_gives_a_day_the_room_it_needs(people: People) -> None:
+    """In the PDF a day of ten signs stands within its column."""
+    make_route(people.pact)
+    say(make_proposal(people.pact), Outcome.POSITIVE, people.coordinator)
+    tables = [block for block in decision_blocks(people.pact) if isinstance(block, Table)]
+    dates = [
+        (column.weight, max(len(row.cells[place].text) for row in block.rows))
+        for block in tables
+        for place, column in enumerate(block.columns)
+        if column.kind == "date"
+    ]
+    assert len(dates) == 2
+    assert all(weight >= 4 and length <= len("14-10-2026") for weight, length in dates)
 
 
 def test_it_counts_positions_and_names_conditions_that_are_open(people: People) -> None:
