@@ -134,6 +134,13 @@ def _measure_is_undone(pact: Pact, pk: int, *, outcome: Outcome, decision: Decis
     )
 
 
+def _measure_is_corrected(pact: Pact, pk: int, *, former: Decision, decision: Decision, by: User) -> None:
+    measure = Measure.objects.in_pact(pact).filter(pk=pk).first()
+    if measure is not None:
+        was = (former.decided_on, former.reason)
+        measures.correct_outcome(measure, was=was, on=decision.decided_on, reason=decision.reason)
+
+
 # --- Allocations -----------------------------------------------------------------------------------------------------
 
 
@@ -318,6 +325,7 @@ MEASURE = Kind(
     show=_show_measures,
     take_effect=_measure_takes_effect,
     undo=_measure_is_undone,
+    correct=_measure_is_corrected,
 )
 ALLOCATION = Kind(
     name="allocation",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from pact_portal.foundation.audit import workflow as audit
 from partners.people.models import User
-from plan.decisions.models import Condition, Proposal
+from plan.decisions.models import Condition, Decision, Proposal
 from plan.decisions.texts import written
 
 State = Condition.State
@@ -32,13 +32,20 @@ def conditions_of(proposal: Proposal) -> list[Condition]:
 def answer(condition: Condition, *, state: str, answer: str, by: User) -> Condition:
     """Say what was done with a condition: it is met, or dropped; "open" takes that back.
 
-    Raises ValidationError when the answer is missing or too long, the state is none of these, or the partner took the
-    condition back meanwhile.
+    Raises ValidationError when the answer is missing or too long, the state is none of these, the partner took the
+    condition back meanwhile, or another decision took the place of the one that it came with.
     """
     rows = Condition.objects.in_pact(condition.proposal.pact_id).select_for_update(of=("self",))
     locked: Condition | None = rows.select_related("proposal__pact").filter(pk=condition.pk).first()
     if locked is None:
         raise ValidationError(_("De partner heeft deze voorwaarde ingetrokken. Er is niets meer te beantwoorden."))
+    later = Decision.objects.in_pact(locked.proposal.pact_id).filter(supersedes__conditions=locked).first()
+    if later is not None:
+        raise ValidationError(
+            _("Besluit %(later)s kwam in de plaats van het besluit met deze voorwaarde. Kijk bij dat besluit.")
+            % {"later": later.code},
+            code="superseded",
+        )
     if state not in State.values:
         raise ValidationError({"state": _("Kies wat er met de voorwaarde is gedaan.")})
     is_open = state == State.OPEN

@@ -18,9 +18,11 @@ def consequences(
     if outcome == Outcome.ADOPTED:
         return adoption(carried, committed=committed)
     if outcome == Outcome.REJECTED:
-        return [_("Het voorstel is afgewezen. De weg ervan is daarmee klaar."), *_each(carried, REJECTED)]
+        return [_("Het voorstel is afgewezen. Daarmee is het voorstel afgehandeld."), *_each(carried, REJECTED)]
     if outcome == Outcome.DEFERRED:
-        return [_("Het voorstel wordt aangehouden en blijft bij dit overleg, tot het een uitkomst heeft.")]
+        waiting = [one for one in carried if one.kind.name in DEFERRED]
+        sentence = _("Het voorstel wordt aangehouden en blijft bij dit overleg, tot het een uitkomst heeft.")
+        return [sentence, *_each(waiting, DEFERRED)]
     if outcome == Outcome.SENT_BACK:
         return [
             _("Het voorstel gaat terug naar wie het schreef. Na de aanpassing gaat het opnieuw langs alle stappen.")
@@ -39,10 +41,16 @@ def adoption(carried: Sequence[Carried], *, committed: Decimal) -> list[str]:
     return said
 
 
-def undoing(carried: Sequence[Carried], *, committed: Decimal) -> list[str]:
-    """What happens to each row, and to the money, when an adoption is taken back."""
-    said = [_("Wat eerder is vastgesteld, wordt teruggedraaid: alles, of niets ervan."), *_each(carried, UNDONE)]
-    if committed:
+def undoing(outcome: Outcome, carried: Sequence[Carried], *, committed: Decimal) -> list[str]:
+    """What happens to each row, and to the money, when an adoption gives way to another outcome.
+
+    A rejection says of each row what becomes of it, and what comes free; otherwise the rows wait again.
+    """
+    said = [_("Wat eerder is vastgesteld, wordt teruggedraaid: alles, of niets ervan.")]
+    if outcome != Outcome.REJECTED:
+        said += _each(carried, UNDONE)
+    said += consequences(outcome, carried, following=None, committed=committed)
+    if outcome == Outcome.REJECTED and committed:
         said.append(_("Samen komt %(amount)s weer vrij.") % {"amount": euro(committed)})
     return said
 
@@ -76,8 +84,12 @@ REJECTED = {
     "plan_version": N_("De versie van het plan wordt niet vastgesteld: %(row)s."),
     "": N_("Wordt afgewezen: %(row)s."),
 }
+DEFERRED = {
+    "measure": N_("Maatregel %(row)s wordt aangehouden."),
+}
+"""A deferral is said of these only: the other rows stay what they are."""
 UNDONE = {
     "measure": N_("De goedkeuring van maatregel %(row)s vervalt."),
-    "allocation": N_("Het geld is niet meer vastgelegd: %(row)s."),
+    "allocation": N_("Het geld is niet meer vastgelegd, en blijft gevraagd: %(row)s."),
     "": N_("De vaststelling vervalt: %(row)s."),
 }

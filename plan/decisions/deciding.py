@@ -182,23 +182,36 @@ def record_meeting(meeting: Meeting, rows: Sequence[MeetingRow], *, by: User) ->
 
 @transaction.atomic
 def supersede(
-    decision: Decision, *, outcome: str, decided_on: date, reason: str, by: User, confirmed: str = ""
+    decision: Decision,
+    *,
+    outcome: str,
+    decided_on: date,
+    reason: str,
+    conditions: Sequence[str] | None = None,
+    by: User,
+    confirmed: str = "",
 ) -> Decision:
     """Record another decision in the place of one that stands, and return it; the former one stays to be read.
 
-    The same outcome corrects the day and the reason, and changes nothing else. Another outcome is possible as long as
-    no later step said anything: what a deciding step adopted is undone, what it did not adopt yet takes effect. Raises
-    AlreadyRecorded for a second click, Changed as `record_outcome` does, and ValidationError when the decision stands
-    no more, or a row cannot go back or forth (the sentence names it; nothing at all is written).
+    The same outcome corrects the day, the reason and the conditions, here and on the rows, and changes nothing else.
+    Another outcome is possible as long as no later step said anything: what a deciding step adopted is undone, what it
+    did not adopt yet takes effect. `conditions` are those of the former decision when None; one that stays keeps what
+    was done with it. Raises AlreadyRecorded for a second click, Changed as `record_outcome` does, and ValidationError
+    when the decision stands no more, or a row cannot go back or forth (the sentence names it; nothing at all is
+    written).
     """
     proposal = lock(decision.proposal)
     old = Decision.objects.in_pact(proposal.pact_id).select_related("step__body", "meeting").get(pk=decision.pk)
-    _refuse_superseded(old, outcome, decided_on, reason)
+    kept = _conditions_of(old)
+    texts = [one.text for one in kept] if conditions is None else conditions
+    _refuse_superseded(old, outcome, decided_on, reason, texts)
     step = old.step
     _refuse_outcome(step, outcome)
     _refuse_day(proposal, step, decided_on)
+    _refuse_before_deferral(old, decided_on)
     if outcome == old.outcome:
         new = _corrected(old, decided_on, reason, by)
+        _correct(proposal, old, new, by)
     else:
         _refuse_turn(proposal, old, outcome)
         carried = carried_by(proposal)
@@ -226,6 +239,7 @@ def supersede(
         else:
             _take_effect(proposal, carried, new, by)
         _go_on(proposal, new)
+    _add_conditions(new, texts, kept)
     audit.record("decision.superseded", new, by=by, former=old.code, outcome=new.outcome, before=old.outcome)
     decision.proposal.state = proposal.state
     return new
@@ -254,13 +268,13 @@ def _record(
     """Record one outcome; the proposal is locked."""
     standing = _standing_of(proposal, step)
     if standing is not None and (standing.outcome, standing.decided_on) == (outcome, decided_on):
+        _refuse_said_otherwise(standing, reason, conditions)
         raise AlreadyRecorded(standing)
     expected = _refuse_not_next(proposal, step)
     _refuse_outcome(expected, outcome)
     _refuse_day(proposal, expected, decided_on)
     if standing is not None and decided_on < standing.decided_on:
-        fault = _("Deze stap is aangehouden op %(day)s. Kies die dag of een latere.")
-        raise ValidationError({"decided_on": ValidationError(fault % {"day": _day(standing.decided_on)}, code="day")})
+        raise _before_deferral(standing)
     _refuse_meeting(expected, meeting, decided_on)
     carried = carried_by(proposal)
     _refuse_changed(carried, confirmed)
@@ -297,8 +311,8 @@ def _saved(decision: Decision) -> Decision:
 
 
 def _corrected(old: Decision, decided_on: date, reason: str, by: User) -> Decision:
-    """The same decision with another day or reason; its conditions come along."""
-    new = _saved(
+    """The same decision with another day or reason."""
+    return _saved(
         Decision(
             pact=old.pact,
             proposal=old.proposal,
@@ -312,8 +326,6 @@ def _corrected(old: Decision, decided_on: date, reason: str, by: User) -> Decisi
             recorded_by=by,
         )
     )
-    Condition.objects.in_pact(old.pact_id).filter(decision=old).update(decision=new)
-    return new
 
 
 def _meeting_on(old: Decision, day: date) -> Meeting | None:
@@ -325,7 +337,15 @@ def _reason(text: str) -> str:
     return written("reason", text, missing=_("Schrijf op waarom dit de uitkomst is."))
 
 
-def _add_conditions(decision: Decision, conditions: Sequence[str]) -> None:
+def _conditions_of(decision: Decision) -> list[Condition]:
+    """The conditions of a decision in order, held: nobody answers one while another decision takes it over."""
+    rows = Condition.objects.in_pact(decision.pact_id).filter(decision=decision)
+    return list(rows.select_for_update(of=("self",)).order_by("pk"))
+
+
+def _add_conditions(decision: Decision, conditions: Sequence[str], former: Sequence[Condition] = ()) -> None:
+    """Add these texts; one of the `former` conditions that is among them comes with what was done with it."""
+    answered = {_one_line(one.text): one for one in former}
     texts = [text for text in (written("conditions", one) for one in conditions) if text]
     if len(texts) > MOST_CONDITIONS:
         raise ValidationError(
@@ -333,6 +353,9 @@ def _add_conditions(decision: Decision, conditions: Sequence[str]) -> None:
         )
     for text in texts:
         condition = Condition(proposal=decision.proposal, decision=decision, text=text)
+        if same := answered.get(_one_line(text)):
+            for name in ("text", "state", "answer", "answered_by", "answered_at"):
+                setattr(condition, name, getattr(same, name))
         try:
             condition.full_clean()
         except ValidationError as fault:
@@ -362,6 +385,14 @@ def _undo(proposal: Proposal, carried: Sequence[Carried], decision: Decision, by
                 code="no_undo",
             )
         _apply(one, one.kind.undo, proposal, Outcome(decision.outcome), decision, by)
+
+
+def _correct(proposal: Proposal, former: Decision, decision: Decision, by: User) -> None:
+    """Write the day, the reason and the code of the same outcome anew on the rows that keep them."""
+    if decision.step.kind == StepKind.DECIDES and decision.outcome != Outcome.SENT_BACK:
+        for one in carried_by(proposal):
+            if one.kind.correct is not None:
+                one.kind.correct(proposal.pact, one.item.object_id, former=former, decision=decision, by=by)
 
 
 def _go_on(proposal: Proposal, decision: Decision) -> None:
@@ -503,22 +534,69 @@ def _refuse_problems(carried: Sequence[Carried], outcome: str) -> None:
         raise ValidationError(faults, code="problem")
 
 
-def _refuse_superseded(old: Decision, outcome: str, decided_on: date, reason: str) -> None:
+def _refuse_superseded(old: Decision, outcome: str, decided_on: date, reason: str, conditions: Sequence[str]) -> None:
     """Only what stands is superseded, by something else, with a reason."""
-    said = (str(outcome), decided_on, reason.strip())
+    said = (str(outcome), decided_on)
     later = Decision.objects.in_pact(old.pact_id).filter(supersedes=old).first()
     if later is not None:
-        if (later.outcome, later.decided_on, later.reason) == said:
+        if (later.outcome, later.decided_on) == said and _says(later, reason, conditions):
             raise AlreadyRecorded(later)
         raise ValidationError(
             _("Besluit %(code)s is al vervangen door %(later)s. Bekijk dat besluit.")
             % {"code": old.code, "later": later.code},
             code="superseded",
         )
-    if (old.outcome, old.decided_on, old.reason) == said:
+    if (old.outcome, old.decided_on) == said and _says(old, reason, conditions):
         raise ValidationError(
             _("Dit staat al zo in besluit %(code)s. Er is niets veranderd.") % {"code": old.code}, code="unchanged"
         )
+
+
+def _says(decision: Decision, reason: str, conditions: Sequence[str]) -> bool:
+    """Whether a decision has these words: its reason, and its conditions in order."""
+    wanted = [_one_line(text) for text in conditions if text.strip()]
+    return (_one_line(decision.reason), [_one_line(one.text) for one in _conditions_of(decision)]) == (
+        _one_line(reason),
+        wanted,
+    )
+
+
+def _one_line(text: str) -> str:
+    """What of a text makes it another one: not its spaces, nor how a browser sends the ends of its lines."""
+    return " ".join(text.split())
+
+
+def _refuse_said_otherwise(standing: Decision, reason: str, conditions: Sequence[str]) -> None:
+    """Who records the same outcome in other words is told where the words that stand can be replaced."""
+    if not _says(standing, reason, conditions):
+        raise ValidationError(
+            _(
+                "Deze uitkomst staat al vast in besluit %(code)s, met een andere reden of andere voorwaarden. Moet uw "
+                "tekst gelden? Open besluit %(code)s en kies “Vervang dit besluit”."
+            )
+            % {"code": standing.code},
+            code="said_otherwise",
+        )
+
+
+def _refuse_before_deferral(old: Decision, decided_on: date) -> None:
+    """What a step said after it had deferred stays after that, also when its day is corrected.
+
+    A deferral that gave way to an earlier day was a mistake, and one that gave way to a deferral was corrected.
+    """
+    later = old
+    while old.outcome != Outcome.DEFERRED and later.supersedes_id:
+        former = Decision.objects.in_pact(old.pact_id).get(pk=later.supersedes_id)
+        if former.outcome == Outcome.DEFERRED:
+            if decided_on < former.decided_on <= later.decided_on:
+                raise _before_deferral(former)
+            return
+        later = former
+
+
+def _before_deferral(deferral: Decision) -> ValidationError:
+    fault = _("Deze stap is aangehouden op %(day)s. Kies die dag of een latere.")
+    return ValidationError({"decided_on": ValidationError(fault % {"day": _day(deferral.decided_on)}, code="day")})
 
 
 def _refuse_turn(proposal: Proposal, old: Decision, outcome: str) -> None:

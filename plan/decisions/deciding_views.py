@@ -355,7 +355,12 @@ def supersede(request: PactRequest, pact: str, number: int) -> HttpResponse:
         messages.info(request, sentence % {"code": decision.code, "later": successor.code})
         return redirect("plan:decision_detail", pact, successor.number)
     carried = carried_by(decision.proposal)
-    form = SupersedeForm(request.POST or None, decision=decision, outcomes=outcomes_of(decision.step.kind))
+    form = SupersedeForm(
+        request.POST or None,
+        decision=decision,
+        outcomes=outcomes_of(decision.step.kind),
+        conditions=[one.text for one in decision.conditions.order_by("pk")],
+    )
     if request.method == "POST" and form.is_valid() and not request.POST.get("again"):
         runs = form.cleaned_data["outcome"] != decision.outcome and decision.outcome != Outcome.ADOPTED
         if successor is None and runs and mark_of_changes(carried) not in ("", _seen(request)):
@@ -384,9 +389,11 @@ def _said_instead(decision: Decision, carried: Sequence[Carried], filled: dict[s
     committed = _committed(decision.pact_id, carried)
     said = _said(decision.proposal, decision.step, carried, filled)
     if outcome == decision.outcome:
-        said.sentences = [_("Alleen de dag en de reden veranderen. Aan wat is besloten verandert niets.")]
+        said.sentences = [
+            _("Alleen de dag, de reden en de voorwaarden veranderen. Aan wat is besloten verandert niets.")
+        ]
     elif decision.outcome == Outcome.ADOPTED:
-        said.sentences = [*undoing(carried, committed=committed), *said.sentences]
+        said.sentences = undoing(outcome, carried, committed=committed)
     elif outcome == Outcome.ADOPTED:
         said.sentences = adoption(carried, committed=committed)
     kept = _("Besluit %(code)s blijft leesbaar, doorgestreept en met een verwijzing naar dit besluit.")

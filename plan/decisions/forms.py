@@ -396,14 +396,25 @@ class SupersedeForm(GuardedForm, forms.Form):
         error_messages={"required": _("Schrijf op waarom dit besluit in de plaats komt van het vorige.")},
     )
 
-    def __init__(self, *args: Any, decision: Decision, outcomes: Iterable[Outcome], **kwargs: Any) -> None:
-        kwargs["initial"] = {"outcome": decision.outcome, "decided_on": decision.decided_on}
+    conditions = conditions_field()
+
+    def __init__(
+        self, *args: Any, decision: Decision, outcomes: Iterable[Outcome], conditions: Iterable[str], **kwargs: Any
+    ) -> None:
+        kwargs["initial"] = {
+            "outcome": decision.outcome,
+            "decided_on": decision.decided_on,
+            "conditions": "\n".join(" ".join(text.split()) for text in conditions),
+        }
         super().__init__(*args, **kwargs)
         cast("forms.ChoiceField", self.fields["outcome"]).choices = [(each.value, each.label) for each in outcomes]
 
+    def clean_conditions(self) -> list[str]:
+        return conditions_in(self.cleaned_data["conditions"])
+
     def values(self) -> dict[str, Any]:
         """What was filled in, as the workflow takes it."""
-        return {name: self.cleaned_data[name] for name in ("outcome", "decided_on", "reason")}
+        return {name: self.cleaned_data[name] for name in ("outcome", "decided_on", "reason", "conditions")}
 
 
 def proposal_initial(proposal: Proposal, items: Iterable[tuple[str, int]], seen: str) -> dict[str, Any]:

@@ -69,7 +69,8 @@ def detail(request: PactRequest, pact: str, number: int) -> HttpResponse:
         "conditions": list(decision.conditions.select_related("answered_by")),
         "chain": chain.of(decision),
         "may_supersede": request.access.can(Permission.KEEP_DECISIONS) and successor is None,
-        "may_answer": request.access.can(Permission.KEEP_DECISIONS),
+        # What stands no more is followed up at the decision that took its place.
+        "may_answer": request.access.can(Permission.KEEP_DECISIONS) and successor is None,
     }
     return render(request, "plan/decisions/detail.html", context)
 

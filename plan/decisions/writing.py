@@ -157,6 +157,7 @@ def submit(proposal: Proposal, *, by: User, on: date | None = None, seen: str | 
         raise ValidationError([_("Pas eerst de besluitroute aan."), *refusals], code="route")
     carried = carried_by(locked)
     _refuse_nothing(carried)
+    _refuse_too_many([(one.kind.name, one.item.object_id) for one in carried])
     locked.state, locked.round, locked.submitted_at = State.SUBMITTED, locked.round + 1, _moment(on)
     locked.full_clean()
     # Before the state: the database keeps what a proposal on the route carries.
@@ -243,6 +244,7 @@ def _carry(proposal: Proposal, wanted: Sequence[Item]) -> None:
         raise ValidationError(
             {"items": _("Een voorstel heeft ten hoogste %(most)s onderdelen.") % {"most": MOST_ITEMS}}
         )
+    _refuse_too_many(wanted)
     present = set(_items_of(proposal))
     new = [item for item in wanted if item not in present]
     _refuse_unknown(proposal.pact, new)
@@ -265,6 +267,16 @@ def _refuse_unknown(pact: Pact, items: Iterable[Item]) -> None:
             raise ValidationError(
                 {"items": ValidationError(_("Kies alleen uit wat bij dit pact hoort."), code="other_pact")}
             )
+
+
+def _refuse_too_many(items: Iterable[Item]) -> None:
+    """Of some kinds one decision takes only so many."""
+    for name, keys in _by_kind(items).items():
+        kind = kinds.kind_of(name) if kinds.is_known(name) else None
+        if kind is not None and kind.most is not None and len(keys) > kind.most:
+            sentence = _("Kies hiervan ten hoogste %(most)s in één voorstel: %(kind)s. U koos er %(count)s.")
+            values = {"most": kind.most, "kind": kind.label, "count": len(keys)}
+            raise ValidationError({"items": ValidationError(sentence % values, code="too_many")})
 
 
 def _refuse_elsewhere(proposal: Proposal, items: Iterable[Item]) -> None:

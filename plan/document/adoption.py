@@ -160,6 +160,20 @@ def undo(pact: Pact, pk: int, *, outcome: Outcome, decision: Decision, by: User)
     take_back(PlanVersion.objects.in_pact(pact).defer("content").get(pk=pk), decision=decision, by=by)
 
 
+@transaction.atomic
+def correct(pact: Pact, pk: int, *, former: Decision, decision: Decision, by: User) -> None:
+    """The day or the reason of the adoption was wrong: the version says what the decision in its place says.
+
+    A version that another decision adopted stays as it is.
+    """
+    version = PlanVersion.objects.in_pact(pact).defer("content").select_for_update().filter(pk=pk).first()
+    if version is None or version.decision != former.code:
+        return
+    version.adopted_on, version.decision = decision.decided_on, decision.code
+    version.save(update_fields=["adopted_on", "decision"])
+    documents.request(ADOPTED_KIND, decision.pk, pact=pact, by=by)
+
+
 PLAN_VERSION = Kind(
     name="plan_version",
     label=gettext_lazy("versie van het uitvoeringsplan"),
@@ -168,6 +182,8 @@ PLAN_VERSION = Kind(
     show=show,
     take_effect=take_effect,
     undo=undo,
+    correct=correct,
+    most=1,
 )
 
 

@@ -67,8 +67,9 @@ def propose(
 def apply(reallocation: Reallocation, *, by: User, decision: str) -> Reallocation:
     """Move the money: a new committed allocation, in `result`. A source of which nothing stays becomes settled.
 
-    `decision` is the code of the decision that does it. Raises ValidationError when it was handled before, or cannot be
-    done any more: the source is not committed, too little is left of it, the target takes no money.
+    `decision` is the code of the decision that does it; it can also apply what was rejected, when it takes the place of
+    the one that did so. Raises ValidationError when it was applied before, or cannot be done any more: the source is
+    not committed, too little is left of it, the target takes no money.
     """
     pact_id = holding.pact_of(reallocation.source)
     holding.hold_pact(pact_id)
@@ -76,7 +77,8 @@ def apply(reallocation: Reallocation, *, by: User, decision: str) -> Reallocatio
         holding.hold_measure(pact_id, reallocation.measure_id)
     source = holding.hold_allocation(reallocation.source)
     locked = _hold(reallocation)
-    _refuse_handled(locked)
+    if locked.state != State.REJECTED or not decision:
+        _refuse_handled(locked)
     _refuse_more_than_left(source, locked.amount)
     year = holding.hold_year(pact_id, source.package_year_id)
     refuse_ineligible(year.package, locked)

@@ -178,6 +178,20 @@ def undo_approval(measure: Measure, *, outcome: State, on: date, reason: str, by
 
 
 @transaction.atomic
+def correct_outcome(measure: Measure, *, was: tuple[date, str], on: date, reason: str) -> None:
+    """Write the day and the reason of what was decided anew, because a decision corrects them.
+
+    `was` is what the corrected decision said: a measure about which something else was decided since keeps that. The
+    timeline keeps what was recorded at the time. The audit trail has it at the decision.
+    """
+    locked = _lock(measure)
+    if (locked.outcome_on, locked.outcome_reason) == was:
+        locked.outcome_on, locked.outcome_reason = on, reason
+        locked.full_clean()
+        locked.save(update_fields=["outcome_on", "outcome_reason"])
+
+
+@transaction.atomic
 def start(measure: Measure, *, by: User, on: date | None = None) -> Measure:
     """Say that an approved measure is carried out, from a day on (today when None), and return it."""
     locked = _lock(measure)

@@ -166,7 +166,8 @@ class Migration(migrations.Migration):
             fault="a reallocation moves its amount within its year",
             on=["INSERT", "UPDATE OF state, result_id"],
         ),
-        refuse_changes("plan_reallocation", when="OLD.state <> 'proposed'", name="settled"),
+        # One that was rejected can be applied after all, by a decision in the place of the one that rejected it.
+        refuse_changes("plan_reallocation", when="OLD.state = 'applied'", name="settled"),
         refuse_changes("plan_decision"),
         refuse_changes("plan_statechange"),
         refuse_changes("plan_planmention"),

@@ -1,6 +1,6 @@
 """What steps say, and what comes of it: past every page, all of it or nothing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -217,6 +217,22 @@ def test_it_says_that_it_was_recorded_before(people, route, outcome):
     assert fault.value.decision == first
     assert "al vastgelegd, als B1. Er is niets veranderd" in sentences(fault)
     assert Decision.objects.in_pact(people.pact).count() == 1
+
+
+@pytest.mark.parametrize("outcome", ["positive", "adopted", "deferred"])
+@pytest.mark.parametrize("other", [{"reason": "Anders."}, {"conditions": ["Meet het."]}, {"conditions": []}])
+def test_it_drops_no_other_words_of_who_recorded_second(people, route, outcome, other):
+    proposal = make_proposal(people.pact)
+    if outcome != "positive":
+        advise(proposal, people.coordinator)
+    step, said = next_step(proposal), {"reason": "Zo.", "conditions": ["Een.", "Twee."]}
+    first = say(proposal, outcome, people.coordinator, **said)
+    with pytest.raises(AlreadyRecorded):
+        say(proposal, outcome, people.coordinator, step=step, **{**said, "reason": " Zo.\r\n"})
+    with pytest.raises(ValidationError) as fault:
+        say(proposal, outcome, people.coordinator, step=step, **{**said, **other})
+    assert not isinstance(fault.value, AlreadyRecorded)
+    assert f"staat al vast in besluit {first.code}, met een andere reden of andere voorwaarden" in sentences(fault)
 
 
 def test_it_is_kept_by_the_database_that_a_step_speaks_once(people, route):
@@ -664,10 +680,76 @@ def test_it_corrects_day_and_reason_without_any_effect(people, chain):
     new = instead(old, "adopted", people.coordinator)
     assert (new.supersedes, new.reason, new.content) == (old, "Verkeerd genoteerd.", old.content)
     assert measure.changes.count() == changes
-    assert Condition.objects.in_pact(people.pact).get().decision == new
+    assert [one.text for one in new.conditions.all()] == ["Meet het."]
     old.refresh_from_db()
     assert (old.reason, old.superseded_by) == ("Zo besproken.", new)
     assert list(Decision.objects.in_pact(people.pact).standing().filter(step=old.step)) == [new]
+
+
+@pytest.mark.parametrize("outcome", ["adopted", "rejected", "deferred"])
+def test_it_writes_the_corrected_day_and_reason_on_the_measure(people, route, outcome):
+    with time_machine.travel("2026-09-10T12:00:00+02:00", tick=False):
+        measure = make_measure(people.pact)
+        proposal = advise(make_proposal(people.pact, [measure]), people.coordinator)
+    with time_machine.travel("2026-09-20T12:00:00+02:00", tick=False):
+        old = say(proposal, outcome, people.coordinator)
+        new = instead(old, outcome, people.coordinator, decided_on=date(2026, 9, 15))
+        measure.refresh_from_db()
+        assert (measure.state, measure.outcome_on, measure.outcome_reason) == (
+            carrying.MEASURE_AFTER[outcome],
+            date(2026, 9, 15),
+            "Verkeerd genoteerd.",
+        )
+        # What was decided about it since stays.
+        Measure.objects.in_pact(people.pact).update(outcome_on=date(2026, 9, 20), outcome_reason="Gestopt.")
+        instead(new, outcome, people.coordinator, reason="Nog eens.")
+        measure.refresh_from_db()
+        assert (measure.outcome_on, measure.outcome_reason) == (date(2026, 9, 20), "Gestopt.")
+
+
+def test_it_corrects_no_measure_by_what_only_advised(people, route):
+    measure = make_measure(people.pact)
+    old = say(make_proposal(people.pact, [measure]), "positive", people.coordinator)
+    Measure.objects.in_pact(people.pact).update(outcome_on=old.decided_on, outcome_reason=old.reason, state="approved")
+    instead(old, "positive", people.coordinator)
+    measure.refresh_from_db()
+    assert measure.outcome_reason == old.reason
+
+
+def test_it_corrects_no_day_to_before_the_deferral_that_it_followed(people, route):
+    with time_machine.travel("2026-12-01T12:00:00+01:00", tick=False):
+        proposal = advise(make_proposal(people.pact), people.coordinator)
+    with time_machine.travel("2026-12-10T12:00:00+01:00", tick=False):
+        say(proposal, "deferred", people.coordinator, decided_on=date(2026, 12, 5))
+        old = say(proposal, "adopted", people.coordinator)
+        for outcome in ("adopted", "rejected"):
+            with pytest.raises(ValidationError) as fault:
+                instead(old, outcome, people.coordinator, decided_on=date(2026, 12, 4))
+            assert "aangehouden op 5 december 2026" in sentences(fault)
+        new = instead(old, "adopted", people.coordinator, decided_on=date(2026, 12, 5))
+        with pytest.raises(ValidationError) as fault:
+            instead(new, "adopted", people.coordinator, decided_on=date(2026, 12, 3))
+        assert "aangehouden op 5 december 2026" in sentences(fault)
+
+
+def test_it_corrects_the_day_of_a_deferral_itself_and_of_one_that_was_a_mistake(people, route):
+    with time_machine.travel("2026-12-01T12:00:00+01:00", tick=False):
+        proposal = advise(make_proposal(people.pact), people.coordinator)
+    with time_machine.travel("2026-12-10T12:00:00+01:00", tick=False):
+        first = say(proposal, "deferred", people.coordinator, decided_on=date(2026, 12, 5))
+        second = instead(first, "deferred", people.coordinator, decided_on=date(2026, 12, 8))
+        third = instead(second, "deferred", people.coordinator, decided_on=date(2026, 12, 4))
+        fourth = instead(third, "adopted", people.coordinator, decided_on=date(2026, 12, 3))
+        last = instead(fourth, "adopted", people.coordinator, decided_on=date(2026, 12, 2))
+    assert last.decided_on == date(2026, 12, 2)
+
+
+def test_it_moves_after_all_the_money_that_was_rejected_by_mistake(people, chain):
+    proposal, measure, share, _source, moved = chain
+    old = say(proposal, "rejected", people.coordinator)
+    assert states(measure, share, moved) == ["rejected", "rejected", "rejected"]
+    instead(old, "adopted", people.coordinator)
+    assert states(measure, share, moved) == ["approved", "committed", "applied"]
 
 
 def test_it_supersedes_only_what_stands(people, route):

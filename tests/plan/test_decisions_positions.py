@@ -11,7 +11,7 @@ from pact_portal.foundation.audit.models import AuditRecord
 from partners.models import Partnership
 from plan.decisions import conditions, writing
 from plan.decisions.carried import next_step
-from plan.decisions.deciding import record_outcome, supersede
+from plan.decisions.deciding import AlreadyRecorded, record_outcome, supersede
 from plan.decisions.positions import asked, positions_of, state_position
 from plan.models import Condition, Position
 from tests.factories import make_partner, make_proposal, make_route
@@ -216,9 +216,39 @@ def test_it_says_what_was_done_with_a_condition(people, proposal, to):
 
 def test_it_drops_the_conditions_of_what_was_not_said_after_all(people, proposal):
     old = say(proposal, "positive", people.coordinator, conditions=["Betrek de ouders."])
-    supersede(old, outcome="negative", decided_on=timezone.localdate(), reason="Anders.", by=people.coordinator)
+    values = {"outcome": "negative", "decided_on": timezone.localdate(), "by": people.coordinator}
+    supersede(old, **values, conditions=[], reason="Anders.")
     assert conditions.conditions_of(proposal) == []
     assert Condition.objects.in_pact(people.pact).count() == 1
+
+
+@pytest.mark.parametrize("outcome", ["positive", "negative"])
+def test_it_takes_conditions_along_with_what_was_done_with_them(people, proposal, outcome):
+    old = say(proposal, "positive", people.coordinator, conditions=["Betrek de ouders.", "Meet het."])
+    first, second = conditions.conditions_of(proposal)
+    conditions.answer(first, state="met", answer="Dat is gedaan.", by=people.coordinator)
+    values = {"outcome": outcome, "decided_on": timezone.localdate(), "by": people.coordinator}
+    new = supersede(old, **values, reason="Anders.")
+    told = [("Betrek de ouders.", "met", "Dat is gedaan."), ("Meet het.", "open", "")]
+    for decision in (old, new):
+        assert [(one.text, one.state, one.answer) for one in decision.conditions.order_by("pk")] == told
+    assert [one.decision for one in conditions.conditions_of(proposal)] == [new, new]
+    with pytest.raises(ValidationError, match=f"Besluit {new.code} kwam in de plaats"):
+        conditions.answer(second, state="met", answer="Te laat.", by=people.coordinator)
+    newest = supersede(new, **values, conditions=["Meet het vaak.", "Betrek  de ouders."], reason="Anders.")
+    told = [("Meet het vaak.", "open"), ("Betrek de ouders.", "met")]
+    assert [(one.text, one.state) for one in newest.conditions.order_by("pk")] == told
+
+
+def test_it_corrects_conditions_alone(people, proposal):
+    old = say(proposal, "positive", people.coordinator, conditions=["Betrek de ouders."])
+    values = {"outcome": "positive", "decided_on": old.decided_on, "reason": old.reason, "by": people.coordinator}
+    with pytest.raises(ValidationError, match="Er is niets veranderd"):
+        supersede(old, **values, conditions=["Betrek de ouders."])
+    new = supersede(old, **values, conditions=["Betrek ook de ouders."])
+    with pytest.raises(AlreadyRecorded) as fault:
+        supersede(old, **values, conditions=["Betrek ook de ouders."])
+    assert fault.value.decision == new
 
 
 def test_it_keeps_the_conditions_of_the_round_that_is_going_on(people, proposal):

@@ -166,7 +166,14 @@ def test_it_says_what_superseding_does_before_it_is_done(people: People, client_
     data = {"outcome": "rejected", "decided_on": today(), "reason": "Het geld is er toch niet."}
     review = client.post(address, data).content.decode().replace("\xa0", " ")
     assert "wordt teruggedraaid" in review
+    # The money once, and its sum.
+    assert (review.count("weer vrij"), review.count("niet meer vastgelegd")) == (2, 0)
     assert "Samen komt € 2.500" in review
+    assert "Daarmee is het voorstel afgehandeld" in review
+    deferral = client.post(address, {**data, "outcome": "deferred"}).content.decode().replace("\xa0", " ")
+    assert "wordt aangehouden." in deferral
+    assert "niet meer vastgelegd, en blijft gevraagd" in deferral
+    assert "weer vrij" not in deferral
     measure.refresh_from_db()
     assert measure.state == Measure.State.APPROVED
     answer = client.post(address, {**data, "confirmed": "1"})
@@ -175,6 +182,27 @@ def test_it_says_what_superseding_does_before_it_is_done(people: People, client_
     measure.refresh_from_db()
     allocation.refresh_from_db()
     assert (measure.state, allocation.state) == ("rejected", "rejected")
+
+
+def test_it_begins_with_the_conditions_that_stand_and_keeps_what_is_written(people: People, client_for: Any) -> None:
+    make_route(people.pact, ["decides"])
+    conditions = ["Betrek de ouders.", "Meet het."]
+    decision = say(make_proposal(people.pact), Outcome.ADOPTED, people.coordinator, conditions=conditions)
+    client, address = client_for(people.coordinator), at("decision_supersede", people.pact, decision.number)
+    assert "Betrek de ouders.\nMeet het.</textarea>" in client.get(address).content.decode()
+    data = {"outcome": "adopted", "decided_on": today(), "reason": "Zo.", "conditions": "Meet het.\r\nBel eerst."}
+    review = client.post(address, data).content.decode()
+    assert "de reden en de voorwaarden veranderen" in review
+    assert "Bel eerst." in review
+    client.post(address, {**data, "confirmed": "1"})
+    later = Decision.objects.in_pact(people.pact).standing().get()
+    assert [one.text for one in later.conditions.order_by("pk")] == ["Meet het.", "Bel eerst."]
+    condition = decision.conditions.first()
+    answer = at("condition_answer", people.pact, condition.pk)
+    assert answer not in client.get(at("decision_detail", people.pact, decision.number)).content.decode()
+    page = client.post(answer, {"state": "met", "answer": "Dat is gedaan."})
+    assert f"Besluit {later.code} kwam in de plaats" in page.content.decode()
+    assert "Dat is gedaan." in page.content.decode()
 
 
 def test_it_leads_to_the_successor_when_posted_twice(people: People, client_for: Any) -> None:

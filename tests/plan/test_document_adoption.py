@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -27,7 +28,7 @@ from pact_portal.foundation.models import AuditRecord
 from partners.models import Body, User
 from plan.chain import chain
 from plan.decisions import carried, deciding, kinds, route, writing
-from plan.decisions.models import Condition, Decision, Outcome, Proposal, StepKind
+from plan.decisions.models import Condition, Decision, Outcome, Proposal, ProposalItem, StepKind
 from plan.document import adoption, mentions
 from plan.document.compile import compile_plan
 from plan.document.models import PlanMention, PlanVersion
@@ -78,16 +79,18 @@ def submit(people: People, *items: tuple[str, int]) -> Proposal:
     return writing.submit(write(people, *items), by=people.coordinator)
 
 
-def decide(people: People, proposal: Proposal, outcome: Outcome = Outcome.ADOPTED) -> Decision:
+def decide(people: People, proposal: Proposal, outcome: Outcome = Outcome.ADOPTED, decided_on: date = DAY) -> Decision:
     step = carried.next_step(proposal)
     assert step is not None
     return deciding.record_outcome(
-        proposal, step=step, outcome=outcome, decided_on=DAY, reason="Zo besloten.", by=people.coordinator
+        proposal, step=step, outcome=outcome, decided_on=decided_on, reason="Zo besloten.", by=people.coordinator
     )
 
 
-def supersede(people: People, decision: Decision, outcome: Outcome) -> Decision:
-    return deciding.supersede(decision, outcome=outcome, decided_on=DAY, reason="Toch niet.", by=people.coordinator)
+def supersede(people: People, decision: Decision, outcome: Outcome, decided_on: date = DAY) -> Decision:
+    return deciding.supersede(
+        decision, outcome=outcome, decided_on=decided_on, reason="Toch niet.", by=people.coordinator
+    )
 
 
 def adopted(people: People) -> tuple[PlanVersion, Decision]:
@@ -143,10 +146,52 @@ def test_it_adopts_no_older_version_and_one_per_decision(people: People, steerin
     with pytest.raises(ValidationError, match="Versie 2 is al vastgesteld"):
         decide(people, waiting)
     assert kinds.kind_of("plan_version").offered(people.pact) == [newest]
-    both = submit(people, ("plan_version", newest.pk), ("plan_version", version(people).pk))
+    last = version(people)
+    both = [("plan_version", newest.pk), ("plan_version", last.pk)]
+    with pytest.raises(ValidationError, match="Kies hiervan ten hoogste 1"):
+        write(people, *both)
+    single = write(people, both[0])
+    words = {"title": single.title, "explanation": single.explanation, "partnership": single.partnership}
+    with pytest.raises(ValidationError, match="U koos er 2"):
+        writing.revise(single, **words, items=both, by=people.coordinator)
+    assert single.items.count() == 1
+    ProposalItem.unscoped.create(proposal=single, kind="plan_version", object_id=last.pk)
+    with pytest.raises(ValidationError, match="U koos er 2"):
+        writing.submit(single, by=people.coordinator)
+    assert states(people) == {1: "concept", 2: "adopted", 3: "concept", 4: "concept"}
+
+
+def test_it_would_find_out_at_the_end_without_the_limit(
+    people: People, steering: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(kinds._KINDS, "plan_version", replace(adoption.PLAN_VERSION, most=None))
+    both = submit(people, ("plan_version", version(people).pk), ("plan_version", version(people).pk))
     with pytest.raises(ValidationError, match="één versie"):
         decide(people, both)
-    assert states(people) == {1: "concept", 2: "adopted", 3: "concept", 4: "concept"}
+
+
+def test_it_says_the_corrected_day_on_the_version_and_its_cover(people: People, steering: Body) -> None:
+    row = version(people)
+    with time_machine.travel("2026-12-09T12:00:00+01:00", tick=False):
+        old = decide(people, submit(people, ("plan_version", row.pk)), decided_on=date(2026, 12, 9))
+    with time_machine.travel("2026-12-12T12:00:00+01:00", tick=False):
+        new = supersede(people, old, Outcome.ADOPTED, decided_on=date(2026, 12, 10))
+    row.refresh_from_db()
+    assert (row.state, row.adopted_on, row.decision) == ("adopted", date(2026, 12, 10), new.code)
+    cover = adoption.document_of(row).cover[-1]
+    assert "10 december 2026" in str(cover)
+    assert f"besluit {new.code}" in str(cover)
+    assert Rendition.objects.in_pact(people.pact).filter(kind="plan_adopted", object_id=new.pk).exists()
+    assert adoption.places_of([row])[row.pk] == ("plan_adopted", new.pk)
+
+
+def test_it_leaves_a_version_alone_that_another_decision_adopted(people: People, steering: Body) -> None:
+    row = version(people)
+    old = decide(people, submit(people, ("plan_version", row.pk)))
+    PlanVersion.objects.in_pact(people.pact).update(decision="B99")
+    adoption.correct(people.pact, row.pk, former=old, decision=old, by=people.coordinator)
+    row.refresh_from_db()
+    assert row.decision == "B99"
 
 
 def test_it_says_why_a_version_can_no_longer_be_adopted(people: People, steering: Body) -> None:

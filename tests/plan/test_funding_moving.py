@@ -204,8 +204,18 @@ class TestReallocating:
         reallocating.reject(moved, by=people.coordinator)
         source.refresh_from_db()
         assert (source.amount, moved.state) == (100, Reallocation.State.REJECTED)
-        assert "is al afgewezen" in refused(reallocating.apply, moved, by=people.coordinator, decision="B5")
+        assert "is al afgewezen" in refused(reallocating.apply, moved, by=people.coordinator, decision="")
         assert "is al afgewezen" in refused(reallocating.reject, moved, by=people.coordinator)
+
+    def test_it_moves_after_all_what_was_rejected_by_mistake(self, people: People, year: PackageYear) -> None:
+        source = make_allocation(year, 100, state="committed")
+        moved = self.propose(people, source)
+        reallocating.reject(moved, by=people.coordinator, decision="B4")
+        moved.refresh_from_db()
+        reallocating.apply(moved, by=people.coordinator, decision="B5")
+        moved.refresh_from_db()
+        assert (moved.state, moved.result.state, in_use(year)) == (Reallocation.State.APPLIED, "committed", 100)
+        assert "is al" in refused(reallocating.apply, moved, by=people.coordinator, decision="B6")
 
     def test_it_holds_back_settling_and_rejecting_until_it_is_handled(self, people: People, year: PackageYear) -> None:
         source = make_allocation(year, 100, state="committed")

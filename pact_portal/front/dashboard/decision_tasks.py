@@ -138,7 +138,9 @@ def _to_put_again(access: Access) -> list[Task]:
 
 
 def _to_follow_up(access: Access) -> list[Task]:
-    standing = Condition.objects.in_pact(access.pact).filter(state=Condition.State.OPEN)
+    standing = Condition.objects.in_pact(access.pact).filter(
+        state=Condition.State.OPEN, decision__superseded_by__isnull=True
+    )
     adopted = standing.filter(proposal__state=Proposal.State.ADOPTED).order_by("proposal__number", "pk")
     first = adopted.select_related("proposal").first()
     if first is None:
