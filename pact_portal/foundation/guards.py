@@ -3,9 +3,13 @@
 On SQLite a migration that alters a table makes it anew and drops its triggers: repeat the guard after such a one.
 """
 
+import re
 from typing import Any
 
 from django.db import migrations
+
+YEAR = re.compile(r"\bYEAR\(([\w.]+)\)")
+"""Written in a condition for the year of a date: the two databases have no function for it in common."""
 
 
 def _per_vendor(
@@ -95,8 +99,8 @@ def without(guard: migrations.RunPython) -> migrations.RunPython:
 
 def refuse_rows(table: str, *, name: str, when: str, fault: str, on: list[str], hold: str = "") -> migrations.RunPython:
     """Refuse that a row of `table` is written for which `when` holds: a condition on NEW in SQL that both databases
-    know, which may look into other tables. `on` are events, such as "INSERT" and "UPDATE OF year"; with "DELETE" only,
-    the condition is on OLD. `fault` is what the IntegrityError says.
+    know, which may look into other tables, and in which YEAR(column) is the year of a date. `on` are events, such as
+    "INSERT" and "UPDATE OF year"; with "DELETE" only, the condition is on OLD. `fault` is what the IntegrityError says.
 
     `hold` is for PostgreSQL, where others write meanwhile: FROM, WHERE and the strength of a lock on the rows on which
     the condition rests, taken before it is asked. SQLite has one writer at a time.
@@ -104,23 +108,33 @@ def refuse_rows(table: str, *, name: str, when: str, fault: str, on: list[str], 
     guard = f"{table}_{name}"
     back = "OLD" if on == ["DELETE"] else "NEW"
     held = f"PERFORM 1 FROM {hold};" if hold else ""
+    when_postgresql = YEAR.sub(r"EXTRACT(YEAR FROM \1)", when)
+    when_sqlite = YEAR.sub(r"CAST(STRFTIME('%Y', \1) AS INTEGER)", when)
     return _per_vendor(
         postgresql=[
             f"""CREATE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
               {held}
-              IF {when} THEN RAISE EXCEPTION '{fault}' USING ERRCODE = 'restrict_violation'; END IF;
+              IF {when_postgresql} THEN RAISE EXCEPTION '{fault}' USING ERRCODE = 'restrict_violation'; END IF;
               RETURN {back};
             END $$""",
             f"CREATE TRIGGER {guard} BEFORE {' OR '.join(on)} ON {table} FOR EACH ROW EXECUTE FUNCTION {guard}()",
         ],
         sqlite=[
             f"""CREATE TRIGGER {guard}_{event.split()[0].lower()} BEFORE {event} ON {table}
-            FOR EACH ROW WHEN {when} BEGIN SELECT RAISE(ABORT, '{fault}'); END"""
+            FOR EACH ROW WHEN {when_sqlite} BEGIN SELECT RAISE(ABORT, '{fault}'); END"""
             for event in on
         ],
         undo_postgresql=[f"DROP TRIGGER {guard} ON {table}", f"DROP FUNCTION {guard}()"],
         undo_sqlite=[f"DROP TRIGGER {guard}_{event.split()[0].lower()}" for event in on],
+    )
+
+
+def _sum(child: str, link: str, amount: str, counts: str, *, of: str) -> str:
+    """The sum of the children that count of one parent, in SQL: `of` is its key."""
+    return (
+        f"(SELECT ROUND(COALESCE(SUM({child}.{amount}), 0), 2) FROM {child} "
+        f"WHERE {child}.{link} = {of} AND ({counts.format(row=child)}))"
     )
 
 
@@ -136,38 +150,64 @@ def keep_sum(
 ) -> migrations.RunPython:
     """Keep `parent.total` equal to the sum of `child.amount` over the children for which `counts` holds.
 
-    A trigger on the child writes the parent's row, and so takes its lock: writers of one parent queue up, and a CHECK
-    on the parent's total sees every one of them, whatever runs at the same time and by whatever door it comes.
-    `counts` is a condition in SQL with {row} where OLD or NEW belongs. A moved child leaves one sum and joins another.
-    Amounts have two decimals; SQLite adds them as floats, hence the rounding. `columns` are those of the child that
-    the sum depends on: an update of others leaves the parent alone. All columns when None.
+    A trigger on the child locks the parent's row before it adds up: writers of one parent queue up, each sees what the
+    former one wrote, and a CHECK on the parent's total sees every one of them, whatever runs at the same time and by
+    whatever door it comes. `counts` is a condition in SQL with {row} where the child belongs. A moved child leaves one
+    sum and joins another. Amounts have two decimals; SQLite adds them as floats, hence the rounding. `columns` are
+    those of the child that the sum depends on: an update of others leaves the parent alone. All columns when None.
     """
     name = f"{child}_sum"
 
-    def add(row: str, sign: str) -> str:
-        return (
-            f"UPDATE {parent} SET {total} = ROUND({total} {sign} {row}.{amount}, 2) "
-            f"WHERE id = {row}.{link} AND ({counts.format(row=row)});"
-        )
+    def add_up(row: str, *, hold: bool) -> str:
+        key = f"{row}.{link}"
+        # A statement of its own: the next one sees what was written while this one waited.
+        held = f"PERFORM 1 FROM {parent} WHERE id = {key} FOR NO KEY UPDATE; " if hold else ""
+        return held + f"UPDATE {parent} SET {total} = {_sum(child, link, amount, counts, of=key)} WHERE id = {key};"
 
-    leave, join = add("OLD", "-"), add("NEW", "+")
+    leave, join = add_up("OLD", hold=True), add_up("NEW", hold=True)
+    leave_sqlite, join_sqlite = add_up("OLD", hold=False), add_up("NEW", hold=False)
+    moved = f"NEW.{link} IS DISTINCT FROM OLD.{link}"
     update = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
     return _per_vendor(
         postgresql=[
             f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-              IF TG_OP IN ('UPDATE', 'DELETE') THEN {leave} END IF;
-              IF TG_OP IN ('INSERT', 'UPDATE') THEN {join} END IF;
+              IF TG_OP <> 'INSERT' THEN {leave} END IF;
+              IF TG_OP = 'INSERT' THEN {join} END IF;
+              IF TG_OP = 'UPDATE' THEN IF {moved} THEN {join} END IF; END IF;
               RETURN NULL;
             END $$""",
             f"""CREATE TRIGGER {name} AFTER INSERT OR {update} OR DELETE ON {child}
             FOR EACH ROW EXECUTE FUNCTION {name}()""",
         ],
         sqlite=[
-            f"CREATE TRIGGER {name}_insert AFTER INSERT ON {child} FOR EACH ROW BEGIN {join} END",
-            f"CREATE TRIGGER {name}_update AFTER {update} ON {child} FOR EACH ROW BEGIN {leave} {join} END",
-            f"CREATE TRIGGER {name}_delete AFTER DELETE ON {child} FOR EACH ROW BEGIN {leave} END",
+            f"CREATE TRIGGER {name}_insert AFTER INSERT ON {child} FOR EACH ROW BEGIN {join_sqlite} END",
+            f"CREATE TRIGGER {name}_update AFTER {update} ON {child} FOR EACH ROW BEGIN {leave_sqlite} {join_sqlite} "
+            "END",
+            f"CREATE TRIGGER {name}_delete AFTER DELETE ON {child} FOR EACH ROW BEGIN {leave_sqlite} END",
         ],
         undo_postgresql=[f"DROP TRIGGER {name} ON {child}", f"DROP FUNCTION {name}()"],
         undo_sqlite=[f"DROP TRIGGER {name}_{event}" for event in ("insert", "update", "delete")],
+    )
+
+
+def refuse_other_sums(
+    *,
+    child: str,
+    parent: str,
+    link: str,
+    amount: str,
+    total: str,
+    counts: str,
+    columns: list[str] | None = None,
+) -> migrations.RunPython:
+    """Refuse that `parent.total` is written with anything but the sum of its children, which `keep_sum` writes with the
+    same arguments after each change of a child: whoever lowers the total could go over the CHECK on it.
+    """
+    return refuse_rows(
+        parent,
+        name=f"{total}_is_the_sum",
+        when=f"ROUND(NEW.{total}, 2) <> {_sum(child, link, amount, counts, of='NEW.id')}",
+        fault=f"{total} of {parent} is the sum of rows of {child}",
+        on=[f"UPDATE OF {total}"],
     )

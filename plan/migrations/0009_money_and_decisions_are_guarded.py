@@ -1,6 +1,8 @@
+from typing import Any
+
 from django.db import migrations
 
-from pact_portal.foundation.guards import keep_sum, refuse_changes, refuse_rows
+from pact_portal.foundation.guards import keep_sum, refuse_changes, refuse_other_sums, refuse_rows
 
 # The sectors of all that carry out the measure of the new row: its lead, and who executes it.
 CARRIED_OUT_BY = """
@@ -26,39 +28,62 @@ MAY_NOT_RECEIVE = f"""(
         SELECT 1 FROM ({CARRIED_OUT_BY}) carried WHERE carried.sector IN ({ALLOWED})))
 )"""  # noqa: S608 - put together from the constants above
 
+# The sum of a year only when something of it changes: booking does not write the year.
+SUMS: list[dict[str, Any]] = [
+    {
+        "child": "plan_allocation",
+        "parent": "plan_packageyear",
+        "link": "package_year_id",
+        "amount": "amount",
+        "total": "allocated",
+        "counts": "{row}.state <> 'rejected'",
+        "columns": ["package_year_id", "amount", "state"],
+    },
+    {
+        "child": "plan_intake",
+        "parent": "plan_packageyear",
+        "link": "package_year_id",
+        "amount": "amount",
+        "total": "came_in",
+        "counts": "TRUE",
+        "columns": ["package_year_id", "amount"],
+    },
+    {
+        "child": "plan_expenditure",
+        "parent": "plan_allocation",
+        "link": "allocation_id",
+        "amount": "amount",
+        "total": "spent",
+        "counts": "{row}.cancelled_at IS NULL",
+        "columns": ["allocation_id", "amount", "cancelled_at"],
+    },
+]
+
+# A measure that gets money of the package from which a sector goes, that somebody of this sector carries out, and nobody
+# of another sector that may receive the package.
+CARRIES_OUT = """
+    SELECT 1 FROM partners_partnership partner
+    JOIN partners_organisation organisation ON organisation.id = partner.organisation_id
+    WHERE (partner.id = measure.lead_id
+        OR partner.id IN (SELECT partnership_id FROM plan_measure_executing WHERE measure_id = measure.id))
+"""
+LOSES_ITS_MEASURE = f"""EXISTS (
+    SELECT 1 FROM plan_allocation allocation
+    JOIN plan_packageyear year ON year.id = allocation.package_year_id
+    JOIN plan_measure measure ON measure.id = allocation.measure_id
+    WHERE year.package_id = OLD.package_id AND allocation.state <> 'rejected'
+      AND EXISTS ({CARRIES_OUT} AND organisation.sector = OLD.sector)
+      AND NOT EXISTS ({CARRIES_OUT} AND organisation.sector <> OLD.sector AND organisation.sector IN (
+          SELECT allowed.sector FROM plan_packagesector allowed WHERE allowed.package_id = OLD.package_id))
+)"""  # noqa: S608 - put together from the constants above
+
 
 class Migration(migrations.Migration):
     dependencies = [("plan", "0008_the_route_and_what_is_spent")]
 
     operations = [
-        # The sum of a year, now only when something of it changes: booking does not write the year.
-        keep_sum(
-            child="plan_allocation",
-            parent="plan_packageyear",
-            link="package_year_id",
-            amount="amount",
-            total="allocated",
-            counts="{row}.state <> 'rejected'",
-            columns=["package_year_id", "amount", "state"],
-        ),
-        keep_sum(
-            child="plan_intake",
-            parent="plan_packageyear",
-            link="package_year_id",
-            amount="amount",
-            total="came_in",
-            counts="TRUE",
-            columns=["package_year_id", "amount"],
-        ),
-        keep_sum(
-            child="plan_expenditure",
-            parent="plan_allocation",
-            link="allocation_id",
-            amount="amount",
-            total="spent",
-            counts="{row}.cancelled_at IS NULL",
-            columns=["allocation_id", "amount", "cancelled_at"],
-        ),
+        *(keep_sum(**each) for each in SUMS),
+        *(refuse_other_sums(**each) for each in SUMS),
         refuse_changes(
             "plan_expenditure",
             columns=[
@@ -114,6 +139,26 @@ class Migration(migrations.Migration):
             on=["UPDATE OF spend_from, spend_until"],
         ),
         refuse_rows(
+            "plan_supportpackage",
+            name="years_kept",
+            when="""EXISTS (
+                SELECT 1 FROM plan_packageyear year WHERE year.package_id = NEW.id
+                  AND (year.year < YEAR(NEW.spend_from) OR year.year > YEAR(NEW.spend_until)))""",
+            fault="a year of the package lies outside the new window",
+            on=["UPDATE OF spend_from, spend_until"],
+        ),
+        refuse_rows(
+            "plan_packageyear",
+            name="in_window",
+            when="""EXISTS (
+                SELECT 1 FROM plan_supportpackage package WHERE package.id = NEW.package_id
+                  AND (NEW.year < YEAR(package.spend_from) OR NEW.year > YEAR(package.spend_until)))""",
+            fault="a year lies inside the window of its package",
+            on=["INSERT", "UPDATE OF year, package_id"],
+            # Nobody moves the window meanwhile.
+            hold="plan_supportpackage WHERE id = NEW.package_id FOR SHARE",
+        ),
+        refuse_rows(
             "plan_allocation",
             name="sector_may_receive",
             when=f"NEW.state <> 'rejected' AND {MAY_NOT_RECEIVE}",
@@ -142,6 +187,14 @@ class Migration(migrations.Migration):
                 WHERE year.package_id = OLD.package_id AND allocation.state <> 'rejected'
                   AND (allocation.sector = OLD.sector OR organisation.sector = OLD.sector))""",
             fault="a share was given to this sector",
+            on=["DELETE"],
+            hold="plan_packageyear WHERE package_id = OLD.package_id ORDER BY id FOR NO KEY UPDATE",
+        ),
+        refuse_rows(
+            "plan_packagesector",
+            name="still_carries_out",
+            when=LOSES_ITS_MEASURE,
+            fault="a measure of this sector gets money of the package",
             on=["DELETE"],
             hold="plan_packageyear WHERE package_id = OLD.package_id ORDER BY id FOR NO KEY UPDATE",
         ),

@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from partners.models import Pact, Partnership, Sector, User
@@ -30,6 +31,12 @@ SECTORS = "rows of plan_packagesector are never changed"
 REALLOCATION = "rows of plan_reallocation are never changed"
 MOVES = "a reallocation moves its amount within its year"
 CAME_IN = "package_year_came_in_within_budget"
+SECTOR_CARRIES = "a measure of this sector gets money of the package"
+YEARS_KEPT = "a year of the package lies outside the new window"
+YEAR_IN_WINDOW = "a year lies inside the window of its package"
+ALLOCATED_SUM = "allocated of plan_packageyear is the sum of rows of plan_allocation"
+CAME_IN_SUM = "came_in of plan_packageyear is the sum of rows of plan_intake"
+SPENT_SUM = "spent of plan_allocation is the sum of rows of plan_expenditure"
 
 
 @dataclass
@@ -101,10 +108,17 @@ def doors(scene: Scene) -> dict[str, tuple[str, Callable[[], object]]]:
     """Per name what refuses it, and the act."""
     year, share, school, user = scene.year, scene.share, scene.school, scene.user
     allocations, expenditures = Allocation.unscoped, Expenditure.unscoped
-    packages, childcare = SupportPackage.unscoped, make_partner(scene.pact, sector=Sector.CHILDCARE)
+    years, packages, childcare = (
+        PackageYear.unscoped,
+        SupportPackage.unscoped,
+        make_partner(scene.pact, sector=Sector.CHILDCARE),
+    )
     elsewhere = make_package(scene.pact, {2026: 10}, sectors=[Sector.VOCATIONAL]).years.get()
     measure = make_measure(scene.pact, lead=childcare)
     turned_down = make_allocation(year, 10, sector=Sector.CHILDCARE, state="rejected")
+    town = make_partner(scene.pact, sector=Sector.MUNICIPALITY)
+    joint = make_package(scene.pact, {2026: 10}, sectors=[Sector.MUNICIPALITY, Sector.SECONDARY]).years.get()
+    make_allocation(joint, 10, measure=make_measure(scene.pact, lead=childcare, executing=[town, school]))
     empty = make_allocation(year, 10, sector=Sector.PRIMARY)
     later = make_package(scene.pact, {2026: 100}, spend_from=date(2026, 6, 1)).years.get()
     early = make_allocation(later, 10, partnership=school, state="committed")
@@ -129,9 +143,21 @@ def doors(scene: Scene) -> dict[str, tuple[str, Callable[[], object]]]:
         "spent over the allocation": (OVERSPENT, book(amount=Decimal("40.01"))),
         "many at once over the allocation": (OVERSPENT, lambda: expenditures.bulk_create(rows)),
         "allocation below what was spent": (OVERSPENT, lambda: allocations.filter(pk=share.pk).update(amount=59)),
-        "raw sum over the allocation": (
-            OVERSPENT,
-            lambda: sql("UPDATE plan_allocation SET spent = 100.01 WHERE id = %s", share.pk),
+        "a sum of what was spent that is another": (
+            SPENT_SUM,
+            lambda: sql("UPDATE plan_allocation SET spent = 0 WHERE id = %s", share.pk),
+        ),
+        "a sum of what was allocated that is another": (
+            ALLOCATED_SUM,
+            lambda: sql("UPDATE plan_packageyear SET allocated = 0 WHERE id = %s", year.pk),
+        ),
+        "a sum that is a cent off": (
+            ALLOCATED_SUM,
+            lambda: years.filter(pk=year.pk).update(allocated=F("allocated") - Decimal("0.01")),
+        ),
+        "a sum of what came in that is another": (
+            CAME_IN_SUM,
+            lambda: years.filter(pk=year.pk).update(came_in=Decimal("0.01")),
         ),
         "spent of what was proposed": (COMMITTED, book(empty)),
         "spent of what was settled": (COMMITTED, book(scene.settled)),
@@ -165,6 +191,19 @@ def doors(scene: Scene) -> dict[str, tuple[str, Callable[[], object]]]:
             WINDOW_KEPT,
             lambda: packages.filter(pk=scene.package.pk).update(spend_until=date(2026, 4, 30)),
         ),
+        "a window moved past a year": (
+            YEARS_KEPT,
+            lambda: packages.filter(pk=elsewhere.package_id).update(spend_from=date(2027, 1, 1)),
+        ),
+        "a window cut off before a year": (
+            YEARS_KEPT,
+            lambda: sql(
+                "UPDATE plan_supportpackage SET spend_from = '2025-01-01', spend_until = '2025-12-31' WHERE id = %s",
+                elsewhere.package_id,
+            ),
+        ),
+        "a year after the window": (YEAR_IN_WINDOW, lambda: years.create(package=scene.package, year=2028, budget=1)),
+        "a year put before the window": (YEAR_IN_WINDOW, lambda: years.filter(pk=elsewhere.pk).update(year=2025)),
         "a sector that may not": (SECTOR, lambda: make_allocation(year, 1, sector=Sector.CHILDCARE)),
         "an organisation that may not": (SECTOR, lambda: make_allocation(year, 1, partnership=childcare)),
         "a measure of those who may not": (SECTOR, lambda: make_allocation(year, 1, measure=measure)),
@@ -183,6 +222,14 @@ def doors(scene: Scene) -> dict[str, tuple[str, Callable[[], object]]]:
         "a sector taken away": (
             SECTOR_USED,
             lambda: PackageSector.objects.filter(package=scene.package, sector=Sector.PRIMARY).delete(),
+        ),
+        "the sector of a measure taken away": (
+            SECTOR_CARRIES,
+            lambda: PackageSector.objects.filter(package=joint.package, sector=Sector.MUNICIPALITY).delete(),
+        ),
+        "all sectors of a measure taken away": (
+            SECTOR_CARRIES,
+            lambda: PackageSector.objects.filter(package=joint.package).delete(),
         ),
         "a sector made another": (
             SECTORS,
@@ -231,7 +278,10 @@ NAMES = [
     "spent over the allocation",
     "many at once over the allocation",
     "allocation below what was spent",
-    "raw sum over the allocation",
+    "a sum of what was spent that is another",
+    "a sum of what was allocated that is another",
+    "a sum that is a cent off",
+    "a sum of what came in that is another",
     "spent of what was proposed",
     "spent of what was settled",
     "rejected while spent",
@@ -244,6 +294,10 @@ NAMES = [
     "before a window of its own",
     "a window moved off",
     "a window cut off",
+    "a window moved past a year",
+    "a window cut off before a year",
+    "a year after the window",
+    "a year put before the window",
     "a sector that may not",
     "an organisation that may not",
     "a measure of those who may not",
@@ -251,6 +305,8 @@ NAMES = [
     "moved to a sector that may not",
     "revived for a sector that may not",
     "a sector taken away",
+    "the sector of a measure taken away",
+    "all sectors of a measure taken away",
     "a sector made another",
     "an expenditure edited",
     "an expenditure moved",
@@ -270,7 +326,10 @@ def guards_off() -> None:
         "plan_allocation": [OVERSPENT, FOR_COMMITTED, SETTLED_IS_SPENT],
         "plan_packageyear": [CAME_IN],
     }
-    tables = ["plan_allocation", "plan_expenditure", "plan_packagesector", "plan_supportpackage", "plan_reallocation"]
+    tables = [
+        *("plan_allocation", "plan_expenditure", "plan_packagesector", "plan_packageyear", "plan_supportpackage"),
+        "plan_reallocation",
+    ]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA ignore_check_constraints = ON")
