@@ -11,8 +11,8 @@ from partners.models import Pact
 from plan.funding.models import Allocation, PackageYear
 from plan.measures.models import Measure
 
-NO_MONEY_FOR = {Measure.State.REJECTED, Measure.State.STOPPED}
-"""Measures that are not carried out (any more)."""
+NO_MONEY_FOR = {Measure.State.REJECTED, Measure.State.STOPPED, Measure.State.FINISHED}
+"""Measures that are not carried out (any more). What was promised before is still booked."""
 
 
 def hold_pact(pact_id: int) -> Pact:

@@ -64,8 +64,9 @@ def book(
 
     `once` comes with the empty form: sent twice, it books once. `receipt` has passed the door for uploads (a scan:
     PDF, JPEG or PNG). Raises ValidationError that names the rule: committed money, a partner that may spend it, a
-    positive amount in whole cents, a day in the window of the package that has come, never more than what is left of
-    the allocation; and when a form with other values was sent before with the same `once`.
+    positive amount in whole cents, a day in the window of the package that has come and on which the partner took part,
+    never more than what is left of the allocation; and when a form with other values was sent before with the same
+    `once`.
     """
     amount = amounts.checked(amount)
     held = holding.hold_allocation(allocation)
@@ -77,6 +78,7 @@ def book(
     _refuse_unless_committed(held)
     _refuse_stranger(held, partnership)
     _refuse_day(held, spent_on)
+    _refuse_left(partnership, spent_on)
     if amount > held.unspent:
         raise _overspent(held, amount)
     expenditure = Expenditure(
@@ -239,6 +241,17 @@ def _refuse_day(allocation: Allocation, spent_on: date) -> None:
     if spent_on > timezone.localdate():
         sentence = _("%(day)s moet nog komen. Boek wat al is besteed.") % {"day": date_format(spent_on)}
         raise ValidationError({"spent_on": ValidationError(sentence, code="future")})
+
+
+def _refuse_left(partnership: Partnership, spent_on: date) -> None:
+    """What a partner spent while it took part can be booked after that."""
+    left_on = partnership.left_on
+    if left_on is not None and spent_on >= left_on:
+        sentence = _("%(partner)s doet sinds %(left)s niet meer mee. Boek wat vóór die dag is besteed.") % {
+            "partner": partnership,
+            "left": date_format(left_on),
+        }
+        raise ValidationError({"spent_on": ValidationError(sentence, code="left")})
 
 
 def _outside_window(allocation: Allocation, spent_on: date) -> ValidationError:

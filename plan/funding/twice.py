@@ -10,8 +10,9 @@ from typing import Any
 from django.db import transaction
 
 from partners.models import Pact, Partnership, User
-from plan.funding import holding, reallocating, workflow
-from plan.funding.models import Allocation, Intake, PackageYear, Reallocation, SupportPackage
+from plan.funding import contributing, holding, reallocating, workflow
+from plan.funding.models import Allocation, Contribution, Intake, PackageYear, Reallocation, SupportPackage
+from plan.measures.models import Measure
 
 TARGET = ("measure", "sector", "partnership")
 
@@ -76,6 +77,24 @@ def reallocate(
     if before is not None:
         return before, False
     return reallocating.propose(source, by=by, amount=amount, reason=reason, **target), True
+
+
+@transaction.atomic
+def pledge(
+    measure: Measure, *, by: User, partnership: Partnership, year: int, amount: Decimal, note: str = ""
+) -> tuple[Contribution, bool]:
+    """As contributing.pledge; one that stands of the same partner, year, amount and note is that one."""
+    pact = holding.hold_pact(measure.pact_id)
+    before: Contribution | None = (
+        Contribution.objects.in_pact(pact)
+        .filter(measure=measure, partnership=partnership, year=year, amount=amount, note=note.strip())
+        .filter(withdrawn_at__isnull=True)
+        .first()
+    )
+    if before is not None:
+        return before, False
+    made = contributing.pledge(measure, by=by, partnership=partnership, year=year, amount=amount, note=note)
+    return made, True
 
 
 def _wanted(target: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from plan.funding.models import (
     Reallocation,
     SupportPackage,
 )
-from plan.funding.receiving import names_of, refuse_ineligible
+from plan.funding.receiving import allowed_sectors, carriers_of, names_of, receivers_among, refuse_ineligible
 from plan.measures.models import Measure
 from plan.questions.marks import refuse_unseen
 
@@ -276,6 +276,10 @@ def _hold(allocation: Allocation, *, with_measure: bool = False) -> Allocation:
 
 def _refuse_move(allocation: Allocation, to: Allocation.State, allowed: set[Allocation.State]) -> None:
     before = State(allocation.state)
+    if before == to:
+        raise ValidationError(
+            _("Deze toewijzing is al %(state)s. Er is niets veranderd.") % {"state": before.label}, code="state"
+        )
     if before not in allowed:
         raise ValidationError(
             _("Deze toewijzing is %(before)s en kan niet meer worden: %(after)s.")
@@ -358,11 +362,12 @@ def _write(package: SupportPackage, fields: dict[str, Any], sectors: Sequence[st
 
 
 def _save_sectors(package: SupportPackage, sectors: Sequence[str]) -> None:
-    package.sectors.exclude(sector__in=sectors).delete()
+    # What comes first, what goes after it: money of a measure may stay with the one for the other.
     present = {row.sector for row in package.sectors.all()}
     PackageSector.objects.bulk_create(
         PackageSector(package=package, sector=sector) for sector in sorted(set(sectors) - present)
     )
+    package.sectors.exclude(sector__in=sectors).delete()
 
 
 def _save_year(year: PackageYear, budget: Decimal) -> None:
@@ -426,7 +431,9 @@ def _refuse_spent_outside(package: SupportPackage) -> None:
 
 
 def _refuse_lost_sectors(package: SupportPackage, sectors: Sequence[str]) -> None:
-    """A sector that received a share keeps its right to the package."""
+    """A sector that received a share keeps its right to the package; of who carries out a measure that gets money of
+    it, somebody does.
+    """
     counting = Allocation.objects.in_pact(package.pact_id).counting().filter(package_year__package=package)
     shares = counting.filter(measure__isnull=True).values_list("sector", "partnership__organisation__sector")
     lost = {own or of_partner for own, of_partner in shares} - set(sectors)
@@ -437,6 +444,17 @@ def _refuse_lost_sectors(package: SupportPackage, sectors: Sequence[str]) -> Non
                 % {"sectors": names_of(lost)}
             }
         )
+    before = allowed_sectors(package)
+    for_measures = Measure.objects.in_pact(package.pact_id).filter(pk__in=counting.order_by().values("measure"))
+    for measure in for_measures.select_related("lead__organisation").order_by("number"):
+        carriers = carriers_of(measure)
+        keeping = receivers_among(carriers, before)
+        if keeping and not receivers_among(carriers, set(sectors)):
+            sentence = _(
+                "Maatregel %(code)s krijgt geld van dit steunpakket. Laat één van deze sectoren staan: %(sectors)s."
+            )
+            values = {"code": measure.code, "sectors": names_of({partner.organisation.sector for partner in keeping})}
+            raise ValidationError({"sectors": sentence % values})
 
 
 def _as_text(years: dict[int, Decimal]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from pact_portal.foundation.audit.models import AuditRecord
 from partners.models import Sector
-from plan.funding import contributing, reallocating, settling, spending, workflow
+from plan.funding import contributing, reallocating, settling, spending, twice, workflow
 from plan.models import Allocation, Contribution, Measure, PackageYear, Reallocation
 from tests.factories import make_allocation, make_measure, make_package, make_partner
 from tests.people import People
@@ -86,9 +86,28 @@ class TestCommitting:
         assert "€ 10 is toegezegd. Alleen een besluit" in refused(workflow.reject, row, by=people.coordinator)
         workflow.reject(row, by=people.coordinator, decision="B2")
         assert (row.state, in_use(year)) == (State.REJECTED, 0)
-        assert "is afgewezen en kan niet meer worden" in refused(
-            workflow.reject, row, by=people.coordinator, decision="B2"
+        # A second click is harmless, and says so.
+        assert refused(workflow.reject, row, by=people.coordinator, decision="B2") == (
+            "Deze toewijzing is al afgewezen. Er is niets veranderd."
         )
+        settled = settling.settle(make_allocation(year, 10, state="committed"), by=people.coordinator)
+        assert refused(workflow.reject, settled, by=people.coordinator, decision="B2") == (
+            "Deze toewijzing is afgerekend en kan niet meer worden: afgewezen."
+        )
+
+    def test_it_promises_nothing_more_to_a_measure_that_is_finished(self, people: People, year: PackageYear) -> None:
+        measure = make_measure(people.pact, lead=people.school)
+        waiting = make_allocation(year, 10, measure=measure)
+        promised = make_allocation(year, 20, measure=measure, state="committed")
+        Measure.unscoped.filter(pk=measure.pk).update(state="finished", outcome_on=date(2026, 1, 1))
+        measure.refresh_from_db()
+        sentence = f"Maatregel {measure.code} is afgerond. Daar kan geen geld meer naartoe."
+        assert refused(workflow.commit, waiting, by=people.coordinator, decision="B1") == sentence
+        assert refused(workflow.allocate, year, amount=Decimal(1), by=people.coordinator, measure=measure) == sentence
+        # Its last bills are paid.
+        spend(people, promised, "20")
+        promised.refresh_from_db()
+        assert promised.spent == 20
 
     def test_it_undoes_a_commitment_of_which_nothing_was_spent(self, people: People, year: PackageYear) -> None:
         first, second = (make_allocation(year, 10, state="committed") for _ in range(2))
@@ -191,6 +210,8 @@ class TestReallocating:
         Measure.unscoped.filter(pk=measure.pk).update(state="stopped", outcome_on=date(2026, 1, 1))
         assert "is gestopt" in refused(reallocating.apply, moved, by=people.coordinator, decision="B5")
         assert "is gestopt" in refused(reallocating.refuse_impossible, Reallocation.unscoped.get())
+        finished = make_measure(people.pact, lead=people.school, state="finished", outcome_on=date(2026, 1, 1))
+        assert "is afgerond. Daar kan" in refused(self.propose, people, source, sector="", measure=finished)
 
     def test_it_moves_the_money_of_a_measure_that_stopped(self, people: People, year: PackageYear) -> None:
         measure = make_measure(people.pact, lead=people.school, state="stopped", outcome_on=date(2026, 1, 1))
@@ -300,6 +321,20 @@ class TestContributing:
         Measure.unscoped.filter(pk=measure.pk).update(state="rejected", outcome_on=date(2026, 1, 1))
         assert "is afgewezen" in refused(self.pledge, people, measure)
 
+    def test_the_same_one_sent_twice_stands_once(self, people: People) -> None:
+        measure = make_measure(people.pact)
+        values = {"partnership": people.school, "year": 2026, "by": people.coordinator}
+        first, made = twice.pledge(measure, amount=Decimal(500), note="Uren", **values)
+        again, made_again = twice.pledge(measure, amount=Decimal(500), note=" Uren ", **values)
+        assert (first, made, made_again) == (again, True, False)
+        assert "draagt in 2026 al € 500 bij" in refused(
+            twice.pledge, measure, amount=Decimal(501), note="Uren", **values
+        )
+        contributing.withdraw(first, by=people.coordinator)
+        _row, made = twice.pledge(measure, amount=Decimal(500), note="Uren", **values)
+        assert made
+        assert Contribution.unscoped.count() == 2
+
 
 class TestPackages:
     def revise(self, people: People, year: PackageYear, **changes: Any) -> Any:
@@ -349,6 +384,22 @@ class TestPackages:
         assert "2025 valt buiten de periode" in refused(
             self.revise, people, year, years={2025: Decimal(1), 2026: Decimal(1_000)}
         )
+
+    def test_it_keeps_a_sector_that_carries_out_a_measure_with_its_money(
+        self, people: People, year: PackageYear
+    ) -> None:
+        measure = make_measure(people.pact, lead=people.school, executing=[people.childcare, people.municipality])
+        row = make_allocation(year, 100, measure=measure, state="committed")
+        # One who carries it out may take the place of the other.
+        self.revise(people, year, sectors=["po"])
+        self.revise(people, year, sectors=["gemeente"])
+        sentence = (
+            f"Maatregel {measure.code} krijgt geld van dit steunpakket. Laat één van deze sectoren staan: gemeente."
+        )
+        assert refused(self.revise, people, year, sectors=["vo"]) == sentence
+        assert {allowed.sector for allowed in year.package.sectors.all()} == {"gemeente"}
+        workflow.reject(row, by=people.coordinator, decision="B1")
+        self.revise(people, year, sectors=["vo"])
 
     def test_it_marks_what_came_in_and_the_new_fields(self, people: People, year: PackageYear) -> None:
         package = year.package

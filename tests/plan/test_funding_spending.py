@@ -175,6 +175,16 @@ def test_it_knows_who_may_spend_a_share_of_a_sector_and_a_joint_project(people: 
     assert spending.spenders_of(booking.allocation) == [people.school]
 
 
+def test_it_books_of_a_partner_that_left_what_was_spent_before_that(people: People, booking: Booking) -> None:
+    people.school.left_on = date(2026, 3, 1)
+    people.school.save()
+    sentence = "Schoolbestuur Hier doet sinds 1 maart 2026 niet meer mee. Boek wat vóór die dag is besteed."
+    for day in (date(2026, 3, 1), date(2026, 9, 1)):
+        assert refused(booking, spent_on=day) == sentence
+    _row, made = booking(spent_on=date(2026, 2, 28))
+    assert made
+
+
 def test_it_gives_back_what_is_cancelled_and_keeps_the_row(booking: Booking) -> None:
     expenditure, _made = booking()
     spending.cancel(expenditure, reason=" Dubbel geboekt. ", by=booking.people.representative)
