@@ -11,6 +11,8 @@ from plan.funding.models import Allocation, Contribution
 from plan.funding.workflow import NO_MONEY_FOR
 from plan.measures.models import Measure
 
+State = Allocation.State
+
 
 @dataclass
 class Funder:
@@ -43,6 +45,7 @@ def beside(request: PactRequest, measure: Measure) -> dict[str, Any]:
     )
     funders = _funders(allocations, contributions, slug)
     funded = sum((funder.amount for funder in funders), Decimal(0))
+    released = sum((row.released for row in allocations if row.state == State.SETTLED), Decimal(0))
     is_open = measure.state not in NO_MONEY_FOR
     return {
         "money": {
@@ -54,7 +57,10 @@ def beside(request: PactRequest, measure: Measure) -> dict[str, Any]:
             "budget": measure.budget,
             "funded": funded,
             "spent": sum((funder.spent for funder in funders), Decimal(0)),
-            "missing": max(measure.budget - funded, Decimal(0)),
+            "undecided": sum((row.amount for row in allocations if row.state == State.PROPOSED), Decimal(0)),
+            "released": released,
+            # What was left when money was settled is no shortage: less was needed.
+            "missing": max(measure.budget - funded - released, Decimal(0)),
             "surplus": max(funded - measure.budget, Decimal(0)),
             "may_fund": is_open and request.access.can(Permission.KEEP_FUNDING),
             "may_contribute": is_open and request.access.can(Permission.BOOK_EXPENDITURE),
@@ -67,7 +73,7 @@ def _funders(allocations: list[Allocation], contributions: list[Contribution], s
     found: dict[tuple[str, int], Funder] = {}
     for row in allocations:
         package = row.package_year.package
-        if row.state == Allocation.State.REJECTED:
+        if row.state == State.REJECTED:
             continue
         url = reverse("plan:package_detail", args=[slug, package.number])
         funder = found.setdefault(("package", package.pk), Funder(f"{package} ({package.giver})", url))

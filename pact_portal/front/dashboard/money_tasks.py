@@ -12,16 +12,23 @@ from plan.funding.attention import attention_of
 
 
 def of(access: Access) -> list[Task]:
-    """One task for all that asks attention, due when the first of it is."""
+    """One task for all that asks attention, due when the first of it is: it counts packages and measures, of which more
+    than one thing may be said.
+    """
     if not access.can(Permission.KEEP_FUNDING):
         return []
     points = attention_of(access.pact, on=timezone.localdate())
     if not points:
         return []
+    count = len({point.subject for point in points})
     return [
         Task(
-            title=ngettext("Bekijk %(count)s punt bij het geld", "Bekijk %(count)s punten bij het geld", len(points))
-            % {"count": len(points)},
+            title=ngettext(
+                "Bekijk het geld van %(count)s steunpakket of maatregel",
+                "Bekijk het geld van %(count)s steunpakketten en maatregelen",
+                count,
+            )
+            % {"count": count},
             url=reverse("plan:package_list", args=[access.pact.slug]),
             meta=points[0].text,
             state="open",
