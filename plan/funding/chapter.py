@@ -20,9 +20,9 @@ MOST_TARGETS = 8
 """Destinations in the flow of the plan; the register beside it has them all."""
 MOST_PACKAGES = 8
 """Packages in a drawing of the plan, so that it fits on one sheet; the table below it has them all."""
-FLOW_HIGH = 170
+FLOW_HIGH = 130
 """How thick the flow of the plan is, in units of the drawing: it stands between registers, not on a page alone."""
-MOST_POINTS = 8
+MOST_POINTS = 6
 
 
 def chart_blocks(pact: Pact) -> list[Block]:
@@ -142,7 +142,8 @@ def _settlement(accounts: Settlement) -> Table:
     return Table(
         caption=_("Verantwoording per steunpakket"),
         columns=[
-            Column(_("Steunpakket"), weight=7),
+            # Wide enough for a name on two lines, and for codes beside each other.
+            Column(_("Steunpakket"), weight=10),
             *(Column(heading, "euro") for heading in amounts),
             Column(_("Maatregelen"), weight=5),
         ],

@@ -140,9 +140,9 @@ def test_it_names_some_points_of_attention_and_counts_the_rest() -> None:
         make_package(pact, spend_until=timezone.localdate() + timedelta(days=400))
     (_heading, items) = attention_blocks(pact)
     assert isinstance(items, Items)
-    assert len(items.items) == 9
+    assert len(items.items) == 7
     assert "is €\xa00 van de €\xa0100.000 binnengekomen" in items.items[0]
-    assert items.items[-1] == "En nog 12 punten."
+    assert items.items[-1] == "En nog 14 punten."
 
 
 @pytest.mark.django_db
