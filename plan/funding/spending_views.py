@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from pact_portal.foundation.pages import confirm
 from pact_portal.foundation.templatetags.portal import euro
 from partners.permissions import PactRequest, Permission, requires
-from plan.funding import contributing, spending
+from plan.funding import contributing, spending, twice
 from plan.funding.allocation_views import own_spenders
 from plan.funding.models import Allocation, Contribution, Expenditure
 from plan.funding.pages import act, allocation_of, page_of
@@ -206,12 +206,12 @@ def contribution_add(request: PactRequest, pact: str) -> HttpResponse:
     )
 
     def do(values: dict[str, Any]) -> None:
-        made = contributing.pledge(by=request.user, **values)
-        messages.success(
-            request,
-            _("%(partner)s draagt %(amount)s bij in %(year)s.")
-            % {"partner": made.partnership, "amount": euro(made.amount), "year": made.year},
-        )
+        row, made = twice.pledge(by=request.user, **values)
+        words = {"partner": row.partnership, "amount": euro(row.amount), "year": row.year}
+        if made:
+            messages.success(request, _("%(partner)s draagt %(amount)s bij in %(year)s.") % words)
+        else:
+            messages.info(request, _("De bijdrage van %(partner)s van %(amount)s in %(year)s stond er al.") % words)
 
     return act(
         request,

@@ -506,8 +506,12 @@ def test_it_pledges_and_withdraws_what_a_partner_adds(
     assert client.post(address, pledge(people, measure)).headers["Location"] == page
     (given,) = Contribution.objects.in_pact(people.pact)
     assert (given.partnership, given.amount, given.year) == (people.childcare, 1_500, 2026)
-    # The same form again adds nothing.
-    assert "al €\xa01.500" in client.post(address, pledge(people, measure)).content.decode()
+    # The same form again adds nothing, and says so; another amount is a fault.
+    again = client.post(address, pledge(people, measure), follow=True).content.decode()
+    assert "De bijdrage van Kinderopvang Hier van €\xa01.500 in 2026 stond er al." in again
+    assert "Trek die bijdrage eerst in" not in again
+    other = client.post(address, pledge(people, measure, amount="1.600")).content.decode()
+    assert "al €\xa01.500" in other
     response = client.get(page)
     money = response.context["money"]
     assert (money["funded"], money["missing"]) == (2_500, 2_500)
