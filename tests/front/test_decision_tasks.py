@@ -96,3 +96,23 @@ def test_it_asks_to_follow_up_what_was_promised(people: People, client_for: Clie
     condition = proposal.conditions.get()
     conditions.answer(condition, state="met", answer=f"Gevraagd op {date(2026, 6, 1)}.", by=people.coordinator)
     assert "Volg 1 voorwaarde" not in _page(client, people)
+
+
+@pytest.mark.parametrize("conditions_after", [["Vraag het ook aan jongeren."], ["Bel eerst."]])
+def test_it_asks_once_to_follow_up_what_was_corrected(
+    people: People, client_for: ClientFor, conditions_after: list[str]
+) -> None:
+    make_route(people.pact, ["decides"])
+    proposal = make_proposal(people.pact)
+    _say(proposal, "adopted", people, conditions=["Vraag het ook aan jongeren."])
+    deciding.supersede(
+        proposal.decisions.get(),
+        outcome="adopted",
+        decided_on=timezone.localdate(),
+        reason="Beter gezegd.",
+        conditions=conditions_after,
+        by=people.coordinator,
+    )
+    page = _page(client_for(people.coordinator), people)
+    assert "Volg 1 voorwaarde bij een vastgesteld voorstel op" in page
+    assert conditions_after[0] in page

@@ -37,6 +37,7 @@ from plan.models import (
     ProposalItem,
     ProposalStep,
     QuestionNews,
+    Reallocation,
 )
 from tests.factories import make_allocation, make_measure, make_package, make_proposal, make_question, make_route
 
@@ -750,6 +751,27 @@ def test_it_moves_after_all_the_money_that_was_rejected_by_mistake(people, chain
     assert states(measure, share, moved) == ["rejected", "rejected", "rejected"]
     instead(old, "adopted", people.coordinator)
     assert states(measure, share, moved) == ["approved", "committed", "applied"]
+
+
+def move_elsewhere(moved):
+    """What was said of the money, changed past the workflow."""
+    return Reallocation.objects.in_pact(moved.source.package_year.package.pact).filter(pk=moved.pk).update(reason="X.")
+
+
+def test_it_is_kept_by_the_database_once_money_moved(people, chain):
+    proposal, *_rows, moved = chain
+    say(proposal, "adopted", people.coordinator)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        move_elsewhere(moved)
+
+
+def test_it_could_be_told_otherwise_without_its_guard_once_money_moved(people, chain):
+    proposal, *_rows, moved = chain
+    say(proposal, "adopted", people.coordinator)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE plan_reallocation DISABLE TRIGGER USER")
+    assert move_elsewhere(moved) == 1
 
 
 def test_it_supersedes_only_what_stands(people, route):
