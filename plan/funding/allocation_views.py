@@ -62,11 +62,19 @@ class Booked:
     spent: Expenditure
     may_cancel: bool
     may_attach: bool
+    may_open: bool
+    """Whether there is a receipt that the reader may open: of what was cancelled only who keeps the money may."""
 
 
 def _booked(request: PactRequest, spent: Expenditure, *, is_open: bool) -> Booked:
     is_theirs = request.access.can(Permission.BOOK_EXPENDITURE, spent.partnership_id) and spent.cancelled_at is None
-    return Booked(spent, may_cancel=is_open and is_theirs, may_attach=is_theirs and not spent.receipt)
+    may_open = spent.cancelled_at is None or request.access.can(Permission.KEEP_FUNDING)
+    return Booked(
+        spent,
+        may_cancel=is_open and is_theirs,
+        may_attach=is_theirs and not spent.receipt,
+        may_open=may_open and bool(spent.receipt),
+    )
 
 
 def own_spenders(request: PactRequest, allocation: Allocation) -> list[Partnership]:

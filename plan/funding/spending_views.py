@@ -141,6 +141,9 @@ def expenditure_attach(request: PactRequest, pact: str, expenditure: int) -> Htt
     """Add the receipt of an expenditure that was booked without."""
     row = _own_expenditure(request, expenditure)
     leads = page_of(row.allocation, pact)
+    if row.cancelled_at and request.method == "GET":
+        messages.info(request, _("Deze besteding is ingetrokken. U kunt er geen bewijsstuk meer aan toevoegen."))
+        return redirect(leads)
     if row.receipt:
         messages.info(request, _("Bij deze besteding zit al een bewijsstuk. Dat blijft bewaard zoals het is."))
         return redirect(leads)
@@ -168,9 +171,14 @@ def expenditure_attach(request: PactRequest, pact: str, expenditure: int) -> Htt
 @requires(Permission.READ)
 @require_safe
 def receipt(request: PactRequest, pact: str, expenditure: int) -> HttpResponseBase:
-    """The file as an attachment, under a type of the list: a browser never shows or runs it as something else."""
+    """The file as an attachment, under a type of the list: a browser never shows or runs it as something else.
+
+    Once the expenditure is cancelled only who keeps the money may open it: what is on it may be why it was cancelled.
+    """
     row = _expenditure_of(request, expenditure)
     leads = page_of(row.allocation, pact)
+    if row.cancelled_at and not request.access.can(Permission.KEEP_FUNDING):
+        raise PermissionDenied
     if not row.receipt:
         messages.info(request, _("Bij deze besteding zit nog geen bewijsstuk."))
         return redirect(leads)

@@ -21,7 +21,7 @@ from tests.factories import make_programme
 
 BSN = "725763863"
 ROOT = Path(__file__).parents[2]
-# Forms of which nobody but the writer reads a text.
+# Forms of which nobody but the writer reads a text, or of which a field is no text at all.
 EXEMPT = {
     "RenewalForm": EVERY_FIELD,
     "SecondFactorForm": EVERY_FIELD,
@@ -30,6 +30,8 @@ EXEMPT = {
     "AddPasskeyForm": EVERY_FIELD,
     "NamePasskeyForm": EVERY_FIELD,
     "SignInForm": EVERY_FIELD,
+    # The number of an invoice is given out by its sender, often in nine digits, and is no free text.
+    "BookForm": frozenset({"reference"}),
 }
 
 

@@ -316,6 +316,49 @@ def test_it_adds_a_receipt_afterwards_once(people: People, client_for: ClientFor
     assert address not in client.get(page_of(row)).content.decode()
 
 
+def test_it_takes_an_invoice_number_that_looks_like_a_bsn(
+    people: People, client_for: ClientFor, row: Allocation
+) -> None:
+    client = client_for(people.representative)
+    number = "202600002"
+    page = client.post(page_of(row, "book/"), typed(people, description=f"Zaalhuur {number}")).content.decode()
+    assert "burgerservicenummer" in page
+    assert client.post(page_of(row, "book/"), typed(people, reference=number)).status_code == 302
+    (spent,) = booked(row)
+    assert spent.reference == number
+
+
+def test_it_adds_no_receipt_to_what_was_cancelled(people: People, client_for: ClientFor, row: Allocation) -> None:
+    spent = book(people, row)
+    spending.cancel(spent, reason="Dubbel", by=people.representative)
+    client, address = client_for(people.representative), f"{FUNDING}spent/{spent.pk}/attach/"
+    answer = client.get(address, follow=True)
+    assert answer.redirect_chain == [(page_of(row), 302)]
+    assert "Deze besteding is ingetrokken." in answer.content.decode()
+    client.post(address, {"receipt": a_pdf()})
+    spent.refresh_from_db()
+    assert not spent.receipt
+
+
+def test_it_shows_the_receipt_of_what_was_cancelled_to_the_coordinator_only(
+    people: People, client_for: ClientFor, row: Allocation
+) -> None:
+    client_for(people.representative).post(page_of(row, "book/"), typed(people, receipt=a_pdf()))
+    (spent,) = booked(row)
+    address = f"{FUNDING}spent/{spent.pk}/receipt/"
+    readers = [people.coordinator, people.representative, people.other, people.reader]
+
+    def seen_by(user: User) -> tuple[int, bool]:
+        """How the address answers, and whether the page offers it."""
+        answer = client_for(user).get(address)
+        assert answer.status_code == 403 or b"".join(answer.streaming_content).startswith(b"%PDF-")
+        return answer.status_code, address in client_for(user).get(page_of(row)).content.decode()
+
+    assert [seen_by(user) for user in readers] == [(200, True)] * 4
+    spending.cancel(spent, reason="Er stond een naam op", by=people.representative)
+    assert [seen_by(user) for user in readers] == [(200, True)] + [(403, False)] * 3
+
+
 def test_it_takes_a_booking_back_with_a_reason_after_asking_once(
     people: People, client_for: ClientFor, row: Allocation
 ) -> None:
