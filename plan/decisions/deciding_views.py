@@ -139,6 +139,8 @@ def decide(request: PactRequest, pact: str, number: int) -> HttpResponse:
         "proposal": proposal,
         "step": step,
         "stage": stage,
+        # Somebody else recorded this step meanwhile: what was typed stays on the page, beside the way to that.
+        "standing": next((each.decision for each in course if each.step == step and each.status == "done"), None),
         "form": form,
         "carried": carried,
         "mark": mark_of_changes(carried),

@@ -548,6 +548,23 @@ def test_it_names_measures_and_euros_before_an_adoption(people: People, client_f
     assert (measure.state, allocation.state, proposal.state) == ("approved", "committed", "adopted")
 
 
+def test_it_keeps_the_other_words_of_who_recorded_second(people: People, client_for: Any) -> None:
+    make_route(people.pact)
+    proposal = make_proposal(people.pact)
+    client, address = client_for(people.coordinator), at("proposal_decide", people.pact, proposal.number)
+    data = {**outcome_data(proposal, "positive"), "confirmed": "1"}
+    client.post(address, data)
+    first = Decision.objects.in_pact(people.pact).get()
+    for other in ({"reason": "Met andere woorden."}, {"conditions": "Met andere woorden."}):
+        page = client.post(address, {**data, **other})
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert f"staat al vast in besluit {first.code}" in text
+        assert "Met andere woorden.</textarea>" in text
+        assert f'href="{at("decision_detail", people.pact, first.number)}"' in text
+    assert Decision.objects.in_pact(people.pact).get() == first
+
+
 def test_it_leads_to_the_decision_that_exists_when_posted_twice(people: People, client_for: Any) -> None:
     make_route(people.pact)
     proposal = make_proposal(people.pact)
