@@ -391,6 +391,16 @@ def test_it_shows_who_comes_too_late_what_stands_now(people: People, client_for:
     assert client.post(address, {**typed(), "seen": late.context["form"]["seen"].value()}).status_code == 302
 
 
+def test_it_takes_no_page_without_its_mark_for_a_fresh_one(
+    people: People, client_for: ClientFor, measure: Measure
+) -> None:
+    row = add(measure, people)
+    page = client_for(people.representative).post(place(measure, f"indicators/{row.pk}/"), {**typed(), "seen": ""})
+    assert page.status_code == 200
+    assert "Zo staat het er nu" in page.content.decode()
+    assert measure.indicators.get().name == row.name
+
+
 def test_it_loses_nothing_when_the_indicator_was_removed_meanwhile(
     people: People, client_for: ClientFor, measure: Measure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
