@@ -48,28 +48,34 @@ def _written(book: Pdf) -> bytes:
     """Write the book, with no stream whose data ends in a carriage return.
 
     Data that ends so runs together with the end of line that follows it: readers go by the stream's length, but
-    checkers of PDF/A stumble over it. Compressing it at another level gives other bytes for the same content.
+    checkers of PDF/A stumble over it. The last byte of compressed data is a checksum of the content, whatever the
+    level (RFC 1950), so one in 256 streams ends so: those get an end of line of their own, after the compressed data.
+    Of the streams in which the writer gathers objects only the writer knows; then it gathers none.
     """
     for each in book.objects:
-        if isinstance(each, pikepdf.Stream) and each.read_raw_bytes().endswith(b"\r"):
-            _recompress(each)
+        if isinstance(each, pikepdf.Stream):
+            _end_well(each)
     content = b""
     for mode in (pikepdf.ObjectStreamMode.generate, pikepdf.ObjectStreamMode.disable):
         written = io.BytesIO()
-        book.save(written, object_stream_mode=mode, compress_streams=True, deterministic_id=True)
+        book.save(written, object_stream_mode=mode, deterministic_id=True)
         content = written.getvalue()
         if b"\r\nendstream" not in content:
             break
     return content
 
 
-def _recompress(stream: pikepdf.Stream) -> None:
-    data = stream.read_bytes()
-    for level in range(1, 10):
-        packed = zlib.compress(data, level)
-        if not packed.endswith(b"\r"):
-            stream.write(packed, filter=Name.FlateDecode)
-            return
+def _end_well(stream: pikepdf.Stream) -> None:
+    """Compress what the writer would compress, and let no compressed data end in a carriage return.
+
+    Metadata stay plain: PDF/A asks that they can be read as text.
+    """
+    if "/Filter" not in stream and stream.get("/Type") != Name.Metadata:
+        stream.write(zlib.compress(stream.read_bytes()), filter=Name.FlateDecode)
+    raw = stream.read_raw_bytes()
+    if raw.endswith(b"\r"):
+        filters, parameters = stream.get("/Filter"), stream.get("/DecodeParms")
+        stream.write(raw + b"\n", filter=filters, decode_parms=parameters)
 
 
 class _Trees:
