@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from pact_portal.foundation.documents.blocks import Heading, Table
 from partners.models import User
@@ -85,7 +85,7 @@ def test_it_names_rows_by_code_and_money_by_its_sum(people: People) -> None:
     assert row[1] == f"{proposal} ({codes}, €\xa03.630)"
     assert row[4] == f"{decision.decided_on.day}-{decision.decided_on.month}-{decision.decided_on.year}"
     with override("en"):
-        [row] = table(decision_blocks(people.pact), LIST)
+        [row] = table(decision_blocks(people.pact), gettext(LIST))
         assert row[1] == f"{proposal} ({codes}, €\xa03,630)"
     moved = reallocating.propose(
         money[0], amount=Decimal(400), measure=measures[1], reason="Daar is meer nodig.", by=people.coordinator
