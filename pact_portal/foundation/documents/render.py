@@ -41,6 +41,9 @@ LAYOUTS: dict[str, tuple[str, ...]] = {
 FOLIOS = 50
 """So many page numbers are made at a time."""
 
+LINES_OF_CONTENTS = 33
+"""About as many as go on a page: from this the number of pages is guessed before they are typeset."""
+
 WORTH_DIVIDING = 300
 """In the measure of `_weight`: some five pages."""
 
@@ -116,10 +119,10 @@ def _front(
 ) -> Typeset:
     """Typeset the cover and the contents.
 
-    How many pages the contents take depends on the numbers in them, and those on how many pages they take. It is one
-    page nearly always; if not, the second round is right, for the numbers do not change its length.
+    How many pages the contents take depends on the numbers in them, and those on how many pages they take. A guess is
+    right nearly always; if not, the second round is, for the numbers do not change the length.
     """
-    length = 2
+    length = 1 + max(1, -(-len(context["entries"]) // LINES_OF_CONTENTS))
     while True:
         front = typeset_here((html_of(_numbered(context, texts, length), Part(front=True)), styles, files, ""))
         if front.pages == length:
