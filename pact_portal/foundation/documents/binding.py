@@ -74,8 +74,8 @@ def _end_well(stream: pikepdf.Stream) -> None:
         stream.write(zlib.compress(stream.read_bytes()), filter=Name.FlateDecode)
     raw = stream.read_raw_bytes()
     if raw.endswith(b"\r"):
-        filters, parameters = stream.get("/Filter"), stream.get("/DecodeParms")
-        stream.write(raw + b"\n", filter=filters, decode_parms=parameters)
+        kept: dict[str, Any] = {"filter": stream.get("/Filter"), "decode_parms": stream.get("/DecodeParms")}
+        stream.write(raw + b"\n", **kept)
 
 
 class _Trees:
