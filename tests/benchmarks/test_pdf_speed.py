@@ -28,8 +28,8 @@ from plan.models import PlanVersion
 from tests.foundation.pdf_reading import failures
 
 TURNS = 7
-MOST = 2.5
-"""It was 2 as long as the plan had 25 pages (1.5 to 1.8). With decisions and money it has 31 and takes 2.0 to 2.3;
+MOST = 3.0
+"""It was 2 as long as the plan had 25 pages (1.5 to 1.8). With decisions and money it has 31 and takes 2.0 to 2.4;
 rendering each chapter when it changes is what brings it back below 2."""
 
 
