@@ -235,6 +235,19 @@ class WithdrawForm(GuardedForm, forms.Form):
 # --- What a step said ------------------------------------------------------------------------------------------------
 
 
+def outcome_field() -> forms.TypedChoiceField:
+    """What a body said; the form gives the outcomes that the step can have."""
+    return forms.TypedChoiceField(
+        label=_("Uitkomst"),
+        coerce=Outcome,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Kies wat het overleg heeft gezegd."),
+            "invalid_choice": _("Kies een uitkomst uit de lijst: deze past niet bij deze stap."),
+        },
+    )
+
+
 def conditions_field() -> forms.CharField:
     """Several conditions, one on a line."""
     return forms.CharField(
@@ -272,15 +285,7 @@ def meetings_of_bodies(bodies: Any, pact: Pact) -> Any:
 class OutcomeForm(GuardedForm, forms.Form):
     """What one step said about a proposal; offers the outcomes that the step can give."""
 
-    outcome = forms.TypedChoiceField(
-        label=_("Uitkomst"),
-        coerce=Outcome,
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Kies wat het overleg heeft gezegd."),
-            "invalid_choice": _("Kies een uitkomst uit de lijst: deze past niet bij deze stap."),
-        },
-    )
+    outcome = outcome_field()
     meeting = MeetingField(
         label=_("In welke bijeenkomst?"),
         required=False,
@@ -374,15 +379,7 @@ class MeetingRowForm(GuardedForm, forms.Form):
 class SupersedeForm(GuardedForm, forms.Form):
     """The decision that takes the place of an earlier one of the same step."""
 
-    outcome = forms.TypedChoiceField(
-        label=_("Uitkomst"),
-        coerce=Outcome,
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Kies wat het overleg heeft gezegd."),
-            "invalid_choice": _("Kies een uitkomst uit de lijst: deze past niet bij deze stap."),
-        },
-    )
+    outcome = outcome_field()
     decided_on = DutchDateField(
         label=_("Op welke dag?"),
         help_text=_("De dag van het overleg, bijvoorbeeld 14-3-2027."),

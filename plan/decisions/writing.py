@@ -166,7 +166,7 @@ def submit(proposal: Proposal, *, by: User, on: date | None = None, seen: str | 
     ProposalItem.unscoped.bulk_update([one.item for one in carried], ["shown"])
     due_on = timezone.localdate(locked.submitted_at)
     for step in steps:
-        due_on = _later(due_on, step.days)
+        due_on += timedelta(days=step.days)
         ProposalStep.unscoped.create(
             proposal=locked,
             round=locked.round,
@@ -348,10 +348,6 @@ def _moment(on: date | None) -> datetime:
     if on > timezone.localdate(now):
         raise ValidationError(_("Een voorstel kan niet in de toekomst zijn ingebracht."), code="future")
     return timezone.make_aware(datetime.combine(on, time(9)))
-
-
-def _later(day: date, days: int) -> date:
-    return day + timedelta(days=days)
 
 
 def _as(proposal: Proposal, locked: Proposal) -> None:
